@@ -1,0 +1,1 @@
+"""Sound as numbers: frames, files, resampling; pure functions and small classes."""

@@ -1,0 +1,1 @@
+"""Silero, Whisper, NLLB/OPUS, Piper and others behind four small protocols."""

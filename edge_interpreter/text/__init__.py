@@ -1,0 +1,1 @@
+"""Words as data: sentences, numbers, spoken forms; pure functions."""
