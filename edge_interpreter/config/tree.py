@@ -1,0 +1,119 @@
+"""The configuration as types; `config.toml` at the top of the project shows every key."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Milliseconds = Annotated[int, Field(ge=0)]
+Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+Device = Literal["auto", "cpu", "cuda"]
+
+
+class Section(BaseModel):
+    """A table of the configuration: unknown keys are refused and nothing changes later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Models(Section):
+    """Where the weights lie."""
+
+    directory: Path = Path("models/weights")
+
+
+class VoiceActivity(Section):
+    """When a sound counts as speech."""
+
+    model: str = "silero-vad"
+    speech_threshold: Probability = 0.5
+    silence_threshold: Probability = 0.35
+
+
+class Endpointing(Section):
+    """Where an utterance begins and ends."""
+
+    silence_ms: Milliseconds = 280
+    speculative_ms: Milliseconds = 96
+    min_speech_ms: Milliseconds = 160
+    pre_roll_ms: Milliseconds = 256
+    soft_limit_ms: Milliseconds = 7_000
+    max_utterance_ms: Annotated[int, Field(ge=2_000, le=28_000)] = 12_000
+
+
+class Recogniser(Section):
+    """Speech to text."""
+
+    provider: str = "whisper"
+    model: str = "whisper-base"
+    device: Device = "auto"
+    compute_type: str = "auto"
+    threads: Annotated[int, Field(ge=0)] = 0
+    beam_size: Annotated[int, Field(ge=1, le=10)] = 1
+    max_batch: Annotated[int, Field(ge=1, le=64)] = 4
+    languages: tuple[str, ...] = ()
+    partials: bool = True
+
+
+class Translator(Section):
+    """Text to text."""
+
+    provider: str = "ctranslate2"
+    models: tuple[str, ...] = ("opus-mt-en-fr", "opus-mt-fr-en")
+    device: Device = "auto"
+    compute_type: str = "auto"
+    threads: Annotated[int, Field(ge=0)] = 0
+    beam_size: Annotated[int, Field(ge=1, le=10)] = 2
+    pivots: tuple[str, ...] = ("en",)
+
+
+class Synthesiser(Section):
+    """Text to speech: which voice speaks which language."""
+
+    voices: dict[str, str] = Field(
+        default_factory=lambda: {
+            "en": "piper-en-us-joe-medium",
+            "fr": "pico",
+            "de": "pico",
+            "es": "pico",
+            "it": "pico",
+        }
+    )
+    threads: Annotated[int, Field(ge=1)] = 1
+
+
+class Pipeline(Section):
+    """Limits of the pipeline; what is over them is dropped by name and counted."""
+
+    max_streams: Annotated[int, Field(ge=1)] = 64
+    inbox_ms: Milliseconds = 3_000
+    queued_utterances: Annotated[int, Field(ge=1)] = 8
+    lag_budget_ms: Milliseconds = 6_000
+
+
+class Server(Section):
+    """The local web server."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8_080
+
+
+class Logging(Section):
+    """What is written about operation; never what people say."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Config(Section):
+    """The whole tree."""
+
+    models: Models = Models()
+    voice_activity: VoiceActivity = VoiceActivity()
+    endpointing: Endpointing = Endpointing()
+    recogniser: Recogniser = Recogniser()
+    translator: Translator = Translator()
+    synthesiser: Synthesiser = Synthesiser()
+    pipeline: Pipeline = Pipeline()
+    server: Server = Server()
+    logging: Logging = Logging()

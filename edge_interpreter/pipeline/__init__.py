@@ -1,0 +1,1 @@
+"""The one interpretation pipeline: queues, stages, ordering, policies."""
