@@ -10,11 +10,12 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from edge_interpreter.config.tree import Config
+from edge_interpreter.errors import UserError
 
 ENVIRONMENT_PREFIX = "EDGE_INTERPRETER_"
 
 
-class ConfigError(Exception):
+class ConfigError(UserError):
     """The configuration cannot be used; the text names file, key, value and what is allowed."""
 
 

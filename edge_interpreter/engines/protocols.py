@@ -14,16 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_interpreter.audio.frames import Pcm16, Samples
+from edge_interpreter.errors import EngineError as EngineError
+from edge_interpreter.errors import ModelMissingError as ModelMissingError
 
 NO_PRIOR: Mapping[str, float] = MappingProxyType({})
-
-
-class EngineError(Exception):
-    """An engine could not be loaded or could not answer; the text is fit to be shown."""
-
-
-class ModelMissingError(EngineError):
-    """A model's files are not installed; the text names the model and the command to fetch it."""
 
 
 class VadState(Protocol):

@@ -1,0 +1,1 @@
+"""The model catalogue, and getting, keeping and moving the files it names."""
