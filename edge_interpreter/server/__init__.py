@@ -1,0 +1,1 @@
+"""The local web server: WebSocket sessions, REST, pages, access and certificates."""
