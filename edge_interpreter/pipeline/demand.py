@@ -1,0 +1,20 @@
+"""What listeners want of a stream, which decides what work is done."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Target languages (BCP-47 tags) wanted as captions and, of those, as speech."""
+
+    captions: frozenset[str] = frozenset()
+    speech: frozenset[str] = frozenset()
+    partials: bool = False
+
+    @property
+    def targets(self) -> frozenset[str]:
+        """Every language that needs a translation."""
+        return self.captions | self.speech
+
+
+NOTHING = Demand()

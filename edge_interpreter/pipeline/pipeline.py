@@ -1,0 +1,213 @@
+"""The pipeline: frames of many speakers in, captions and speech in the languages wanted out."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from edge_interpreter.config.tree import Config
+from edge_interpreter.engines.loading import Engines
+from edge_interpreter.engines.protocols import Recognition
+from edge_interpreter.pipeline.demand import Demand
+from edge_interpreter.pipeline.events import Event, Transcribed
+from edge_interpreter.pipeline.lag import LagLevel
+from edge_interpreter.pipeline.ledger import Ledger
+from edge_interpreter.pipeline.listening import Listening
+from edge_interpreter.pipeline.passage import Passage
+from edge_interpreter.pipeline.recognising import Recognising
+from edge_interpreter.pipeline.segmenter import Began, Ended, Paused, Resumed, Segment
+from edge_interpreter.pipeline.sequencer import SOURCE
+from edge_interpreter.pipeline.speaking import Speaking
+from edge_interpreter.pipeline.stream import Stream, StreamSettings
+from edge_interpreter.pipeline.translating import Translating
+from edge_interpreter.pipeline.workers import ThreadWorkers, Workers
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER_S = 10
+
+
+class Overloaded(Exception):  # noqa: N818 - it reports a state, not a fault
+    """No more work is taken now; ask again after `retry_after_s`."""
+
+    def __init__(self, message: str, retry_after_s: int = RETRY_AFTER_S) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSnapshot:
+    """How the pipeline is doing: counts and ages, nothing of what was said."""
+
+    streams: int
+    in_flight: int
+    waiting: dict[str, int]
+    oldest_ms: int
+    lag_level: LagLevel
+
+
+class Pipeline:
+    """Everything between a speaker's sound and the listeners' captions and speech."""
+
+    def __init__(self, engines: Engines, config: Config, workers: Workers | None = None) -> None:
+        self.config = config
+        self.engines = engines
+        self.ledger = Ledger()
+        self._workers = workers or ThreadWorkers()
+        self._streams: dict[str, Stream] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        budget = config.pipeline.lag_budget_ms
+        self._listening = Listening(engines.vad, self._workers, self._on_segments)
+        self._recognising = Recognising(
+            engines.recogniser,
+            self._workers,
+            config.pipeline.queued_utterances,
+            budget,
+            _now,
+            self._on_recognised,
+        )
+        self._speaking = Speaking(engines.synthesiser, self._workers, budget, _now)
+        self._translating = Translating(
+            engines.translator, self._workers, budget, _now, self._speaking.submit
+        )
+
+    async def start(self) -> None:
+        """Start the stages."""
+        stages = (self._listening, self._recognising, self._translating, self._speaking)
+        self._tasks = [_supervised(type(stage).__name__, stage.run) for stage in stages]
+
+    def open(
+        self,
+        name: str,
+        settings: StreamSettings,
+        demand: Callable[[], Demand],
+        sink: Callable[[Event], None],
+    ) -> Stream:
+        """A place for one more speaker.
+
+        `demand` is read when an utterance ends and again before each piece of work; `sink` gets
+        every event, on the event loop, and must neither block nor raise. Raises Overloaded when
+        no more streams are taken, ValueError for a name in use.
+        """
+        if name in self._streams:
+            raise ValueError(f"stream {name} is open already")
+        if len(self._streams) >= self.config.pipeline.max_streams or self.overloaded:
+            raise Overloaded("no more speakers can be taken now")
+        stream = Stream(
+            name,
+            settings,
+            demand,
+            sink,
+            config=self.config,
+            ledger=self.ledger,
+            vad_state=self.engines.vad.new_state(),
+            wake=self._listening.wake,
+            submit=self._on_typed,
+            forget=self._forget,
+        )
+        self._streams[name] = stream
+        self._listening.add(stream)
+        return stream
+
+    @property
+    def overloaded(self) -> bool:
+        """Whether new work should go elsewhere: some stream is giving things up already."""
+        self._observe_lag()
+        return any(stream.lag.level >= LagLevel.MERGE for stream in self._streams.values())
+
+    def snapshot(self) -> PipelineSnapshot:
+        """Counts and ages for metrics and operators."""
+        self._observe_lag()
+        now = _now()
+        passages = [p for stream in self._streams.values() for p in stream.passages.values()]
+        ended = [p.age_ms(now) for p in passages if p.samples is not None or p.utterance.typed]
+        return PipelineSnapshot(
+            streams=len(self._streams),
+            in_flight=self.ledger.in_flight,
+            waiting={
+                "recogniser": len(self._recognising),
+                "translator": len(self._translating),
+                "synthesiser": len(self._speaking),
+            },
+            oldest_ms=round(max(ended, default=0.0)),
+            lag_level=max((s.lag.level for s in self._streams.values()), default=LagLevel.ON_TIME),
+        )
+
+    async def drain(self) -> None:
+        """End every utterance and wait until all are delivered or dropped."""
+        streams = list(self._streams.values())
+        for stream in streams:
+            stream.flush()
+        await asyncio.gather(*(stream.idle() for stream in streams))
+
+    async def stop(self) -> None:
+        """Stop at once; what is still in hand is counted as dropped."""
+        for stream in list(self._streams.values()):
+            stream.abort()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self._workers.close)
+
+    def _observe_lag(self) -> None:
+        now = _now()
+        for stream in self._streams.values():
+            stream.observe_lag(now)
+
+    def _on_segments(self, stream: Stream, segments: list[Segment]) -> None:
+        for segment in segments:
+            passage = stream.passages.get(segment.index)
+            if passage is None or isinstance(segment, Began):
+                continue
+            if isinstance(segment, Paused):
+                self._recognising.guess(passage, segment.samples)
+            elif isinstance(segment, Resumed):
+                self._recognising.retract(passage)
+            elif isinstance(segment, Ended):
+                self._recognising.commit(passage)
+        self._recognising.consider_partial(stream)
+
+    def _on_recognised(self, passage: Passage, heard: Recognition) -> None:
+        stream = passage.stream
+        passage.recognition = heard
+        if heard.withheld is None and stream.own_voice.heard_again(heard.text, _now()):
+            passage.drop("own_voice", withheld=True)
+        elif heard.withheld is not None:
+            passage.drop(heard.withheld, withheld=True)
+        else:
+            duration = passage.utterance.end_ms - passage.utterance.start_ms
+            stream.language.observe(heard, duration)
+            said = Transcribed(
+                passage.utterance, heard.text, heard.language, heard.language_probability
+            )
+            passage.emit(SOURCE, said)
+            self._translating.submit(passage, said)
+            passage.close(SOURCE)
+
+    def _on_typed(self, passage: Passage, said: Transcribed) -> None:
+        passage.emit(SOURCE, said)
+        self._translating.submit(passage, said)
+        passage.close(SOURCE)
+
+    def _forget(self, stream: Stream) -> None:
+        self._streams.pop(stream.name, None)
+        self._listening.remove(stream)
+        self._recognising.forget(stream)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _supervised(name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+    """Run a stage for ever: a fault in it is reported and the stage goes on."""
+
+    async def forever() -> None:
+        while True:
+            try:
+                await run()
+            except Exception as error:  # a stage that stops silences everyone
+                log.error("stage %s failed and goes on: %s", name, type(error).__name__)
+
+    return asyncio.create_task(forever(), name=name)

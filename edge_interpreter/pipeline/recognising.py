@@ -1,0 +1,238 @@
+"""The second stage: recognises utterances, the waiting ones before the guessed and the partial."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from edge_interpreter.audio.frames import SAMPLE_RATE, Samples, ms_to_samples, samples_to_ms
+from edge_interpreter.engines.protocols import Recogniser, Recognition, RecognitionRequest
+from edge_interpreter.pipeline.events import Partial
+from edge_interpreter.pipeline.fair_queue import FairQueue
+from edge_interpreter.pipeline.lag import LagLevel
+from edge_interpreter.pipeline.passage import Passage
+from edge_interpreter.pipeline.sequencer import SOURCE
+from edge_interpreter.pipeline.stream import Stream
+from edge_interpreter.pipeline.workers import Role, Workers
+
+log = logging.getLogger(__name__)
+
+FIRST_PARTIAL_MS = 480
+PARTIAL_EVERY_S = 0.5
+PARTIAL_SHARE = 0.4
+"""Partials may use this share of the recogniser's time."""
+LONGEST_MERGED_MS = 20_000
+MERGE_GAP_MS = 200
+
+
+class Kind(IntEnum):
+    """Why a recognition is asked for, the most urgent first."""
+
+    FINAL = 0
+    SPECULATIVE = 1
+    PARTIAL = 2
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    passage: Passage
+    samples: Samples
+    kind: Kind
+    cancelled: bool = False
+    result: Recognition | None = None
+
+    @property
+    def duration_ms(self) -> int:
+        return samples_to_ms(self.samples.size)
+
+
+class Recognising:
+    """Feeds the recogniser from a fair queue; speculation is reused when it was right."""
+
+    def __init__(
+        self,
+        engine: Recogniser,
+        workers: Workers,
+        per_stream: int,
+        budget_ms: int,
+        clock: Callable[[], float],
+        on_recognised: Callable[[Passage, Recognition], None],
+    ) -> None:
+        self._engine = engine
+        self._workers = workers
+        self._budget_ms = budget_ms
+        self._clock = clock
+        self._on_recognised = on_recognised
+        self._per_stream = per_stream
+        self._queue: FairQueue[_Job] = FairQueue(per_stream + 2, classes=len(Kind))
+        self._guesses: dict[Passage, _Job] = {}
+        self._working = False
+        self._partial_cost = 0.0
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def guess(self, passage: Passage, samples: Samples) -> None:
+        """Start on an utterance that may be over."""
+        job = _Job(passage, samples, Kind.SPECULATIVE)
+        self._guesses[passage] = job
+        self._drop_partials(passage)
+        self._put(job)
+
+    def retract(self, passage: Passage) -> None:
+        """The utterance was not over: what was guessed is void."""
+        job = self._guesses.pop(passage, None)
+        if job is None:
+            return
+        job.cancelled = True
+        if not self._queue.remove(lambda queued: queued is job):
+            passage.stream.ledger.wasted_ms += job.duration_ms
+
+    def commit(self, passage: Passage) -> None:
+        """The utterance is over: use the guess if it covers it, else start now."""
+        if passage.samples is None:
+            raise ValueError("a typed line has nothing to recognise")
+        self._drop_partials(passage)
+        job = self._guesses.pop(passage, None)
+        if job is None or job.samples.size != passage.samples.size:
+            if job:
+                job.cancelled = True
+            self._put(_Job(passage, passage.samples, Kind.FINAL))
+            return
+        job.kind = Kind.FINAL
+        if job.result is not None:
+            self._hand_over(job, job.result)
+        elif self._queue.remove(lambda queued: queued is job):
+            self._put(job)
+
+    def forget(self, stream: Stream) -> None:
+        """Nothing of this stream is wanted any more."""
+        self._queue.remove(lambda job: job.passage.stream is stream)
+        for passage in [p for p in self._guesses if p.stream is stream]:
+            del self._guesses[passage]
+
+    def consider_partial(self, stream: Stream) -> None:
+        """Ask for a first idea of what is being said, if there is time for it."""
+        now = self._clock()
+        every = max(PARTIAL_EVERY_S, self._partial_cost / PARTIAL_SHARE)
+        if (
+            not stream.settings.partials
+            or stream.segmenter.speaking_ms < FIRST_PARTIAL_MS
+            or now - stream.partial_at < every
+            or self._working
+            or len(self._queue)
+            or stream.lag.level > LagLevel.ON_TIME
+            or not stream.demand().partials
+        ):
+            return
+        speaking = stream.segmenter.so_far()
+        if speaking is None or not stream.sequencer.is_head(SOURCE, speaking[0]):
+            return
+        stream.partial_at = now
+        self._put(_Job(stream.passages[speaking[0]], speaking[1], Kind.PARTIAL))
+
+    async def run(self) -> None:
+        """Recognise for ever."""
+        while True:
+            jobs = await self._queue.take(self._engine.max_batch)
+            jobs = [self._merge(job) for job in jobs if self._still_wanted(job)]
+            if jobs:
+                await self._recognise(jobs)
+
+    def _put(self, job: _Job) -> None:
+        pushed_out = self._queue.put(job.passage.stream.name, job, job.kind)
+        if pushed_out is None:
+            return
+        self._guesses.pop(pushed_out.passage, None)
+        if pushed_out.kind is Kind.FINAL:
+            pushed_out.passage.drop("queue_full")
+
+    def _drop_partials(self, passage: Passage) -> None:
+        self._queue.remove(lambda job: job.passage is passage and job.kind is Kind.PARTIAL)
+
+    def _still_wanted(self, job: _Job) -> bool:
+        if job.cancelled or job.passage.dropped:
+            return False
+        if job.kind is not Kind.FINAL:
+            return True
+        now = self._clock()
+        job.passage.stream.observe_lag(now)
+        if job.passage.age_ms(now) <= self._budget_ms:
+            return True
+        job.passage.drop("too_late")
+        return False
+
+    def _merge(self, job: _Job) -> _Job:
+        """When behind, recognise the utterances that wait as one: one encoder run for all."""
+        stream = job.passage.stream
+        if job.kind is not Kind.FINAL or stream.lag.level < LagLevel.MERGE:
+            return job
+        gap = np.zeros(ms_to_samples(MERGE_GAP_MS), np.float32)
+        longest = ms_to_samples(LONGEST_MERGED_MS)
+        while other := self._queue.take_from(
+            stream.name,
+            lambda next_: job.samples.size + gap.size + next_.samples.size <= longest,
+            Kind.FINAL,
+        ):
+            job.samples = np.concatenate((job.samples, gap, other.samples))
+            job.passage.absorb(other.passage)
+        return job
+
+    async def _recognise(self, jobs: list[_Job]) -> None:
+        self._working = True
+        began = time.perf_counter()
+        try:
+            requests = [_request(job) for job in jobs]
+            results = await self._workers.call(Role.RECOGNISER, self._engine.recognise, requests)
+        except Exception as error:  # an engine's fault costs its batch, no more
+            log.error("recogniser failed: %s", type(error).__name__)
+            self._fail(jobs)
+            return
+        finally:
+            self._working = False
+        for job, result in zip(jobs, results, strict=True):
+            job.passage.stream.ledger.recognised_ms += job.duration_ms
+            self._conclude(job, result, time.perf_counter() - began)
+
+    def _conclude(self, job: _Job, result: Recognition, cost_s: float) -> None:
+        if job.kind is Kind.PARTIAL:
+            self._partial_cost = cost_s
+            self._show_partial(job.passage, result)
+        elif job.kind is Kind.FINAL:
+            self._hand_over(job, result)
+        elif not job.cancelled:
+            job.result = result
+
+    def _hand_over(self, job: _Job, result: Recognition) -> None:
+        if not job.passage.dropped:
+            self._on_recognised(job.passage, result)
+
+    def _fail(self, jobs: list[_Job]) -> None:
+        for job in jobs:
+            self._guesses.pop(job.passage, None)
+            if job.kind is Kind.FINAL:
+                job.passage.drop("engine_failed")
+
+    def _show_partial(self, passage: Passage, result: Recognition) -> None:
+        stream, index = passage.stream, passage.utterance.index
+        if result.withheld or passage.samples is not None or passage.dropped:
+            return
+        if not stream.sequencer.is_head(SOURCE, index):
+            return
+        stable, unstable = stream.stable_words.push(result.text)
+        passage.emit(SOURCE, Partial(stream.name, index, result.language, stable, unstable))
+
+
+def _request(job: _Job) -> RecognitionRequest:
+    stream = job.passage.stream
+    return RecognitionRequest(
+        samples=job.samples,
+        language=stream.settings.language,
+        candidates=stream.settings.candidates,
+        prior=stream.language.prior(job.samples.size * 1000 // SAMPLE_RATE),
+        terms=stream.settings.terms,
+        partial=job.kind is Kind.PARTIAL,
+    )

@@ -1,0 +1,112 @@
+"""The last stage: speaks translations, clause by clause."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge_interpreter.audio.frames import Pcm16
+from edge_interpreter.engines.protocols import SpeechRequest, Synthesiser
+from edge_interpreter.pipeline.events import Lane, Spoken
+from edge_interpreter.pipeline.fair_queue import FairQueue
+from edge_interpreter.pipeline.lag import LagLevel
+from edge_interpreter.pipeline.passage import Passage
+from edge_interpreter.pipeline.sequencer import LaneKey
+from edge_interpreter.pipeline.speech_source import speech_pieces
+from edge_interpreter.pipeline.workers import Role, Workers
+
+log = logging.getLogger(__name__)
+
+MOST_SENTENCES = 64
+SILENCE: Pcm16 = np.empty(0, np.int16)
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    passage: Passage
+    target: str
+    text: str
+    last: bool
+
+    @property
+    def lane(self) -> LaneKey:
+        return (Lane.SPEECH, self.target)
+
+
+class Speaking:
+    """Feeds the synthesiser from a fair queue and numbers the pieces it gives."""
+
+    def __init__(
+        self, engine: Synthesiser, workers: Workers, budget_ms: int, clock: Callable[[], float]
+    ) -> None:
+        self._engine = engine
+        self._workers = workers
+        self._budget_ms = budget_ms
+        self._clock = clock
+        self._queue: FairQueue[_Job] = FairQueue(MOST_SENTENCES)
+        self._sequence: dict[tuple[Passage, str], int] = {}
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def submit(self, passage: Passage, target: str, text: str, *, last: bool) -> None:
+        """Speak one sentence of an utterance; `last` says that no more follow."""
+        job = _Job(passage, target, text, last)
+        pushed_out = self._queue.put(passage.stream.name, job)
+        if pushed_out:
+            self._skip(pushed_out, "queue_full")
+
+    def forget(self, passage: Passage) -> None:
+        """Nothing of this utterance is wanted any more."""
+        self._queue.remove(lambda job: job.passage is passage)
+
+    async def run(self) -> None:
+        """Speak for ever."""
+        while True:
+            for job in await self._queue.take(1):
+                await self._speak(job)
+
+    async def _speak(self, job: _Job) -> None:
+        refusal = self._refusal(job)
+        if refusal:
+            self._skip(job, refusal)
+            return
+        request = SpeechRequest(job.text, job.target, job.passage.stream.lag.speech_speed)
+        try:
+            async for pcm in self._workers.stream(
+                Role.SYNTHESISER, speech_pieces, self._engine, request
+            ):
+                self._emit(job, pcm, last=False)
+        except Exception as error:  # an engine's fault costs one voice, no more
+            log.error("synthesiser failed: %s", type(error).__name__)
+            self._skip(job, "engine_failed")
+            return
+        if job.last:
+            self._emit(job, SILENCE, last=True)
+            self._sequence.pop((job.passage, job.target), None)
+            job.passage.close(job.lane)
+
+    def _refusal(self, job: _Job) -> str | None:
+        """Why a sentence is not spoken, or None."""
+        if job.lane not in job.passage.open_lanes or not job.passage.wants(job.lane):
+            return "unwanted"
+        begun = (job.passage, job.target) in self._sequence
+        stream, now = job.passage.stream, self._clock()
+        stream.observe_lag(now)
+        if begun or job.passage.utterance.typed:
+            return None
+        if stream.lag.level >= LagLevel.CAPTIONS_ONLY:
+            return "captions_only"
+        return "too_late" if job.passage.age_ms(now) > self._budget_ms else None
+
+    def _emit(self, job: _Job, pcm: Pcm16, *, last: bool) -> None:
+        sequence = self._sequence.get((job.passage, job.target), 0)
+        self._sequence[job.passage, job.target] = sequence + 1
+        spoken = Spoken(job.passage.utterance, job.target, sequence, pcm, last)
+        job.passage.emit(job.lane, spoken)
+
+    def _skip(self, job: _Job, reason: str) -> None:
+        self._queue.remove(lambda other: other.passage is job.passage and other.lane == job.lane)
+        self._sequence.pop((job.passage, job.target), None)
+        job.passage.skip(job.lane, reason)
