@@ -17,28 +17,9 @@ from numpy.typing import NDArray
 
 WEIGHTS = Path(__file__).parents[1] / "models" / "weights"
 SOUNDS = Path("/usr/share/asterisk/sounds")
-ENGLISH_TEXTS = Path("/usr/share/doc/asterisk-core-sounds-en/core-sounds-en.txt.gz")
+TEXTS = "/usr/share/doc/asterisk-core-sounds-{0}/core-sounds-{0}.txt.gz"
 SPHINX = Path("/usr/share/pocketsphinx/test/data")
 VOICES = {"en": "en_US_f_Allison", "fr": "fr_CA_f_June"}
-
-# The French package has no texts; what these files say follows from their names.
-_FRENCH_WORDS = {
-    "digits/day-0": "dimanche",
-    "digits/day-1": "lundi",
-    "digits/day-2": "mardi",
-    "digits/day-3": "mercredi",
-    "digits/day-4": "jeudi",
-    "digits/day-5": "vendredi",
-    "digits/day-6": "samedi",
-    "digits/mon-0": "janvier",
-    "digits/mon-1": "février",
-    "digits/mon-6": "juillet",
-    "digits/mon-7": "août",
-    "digits/mon-8": "septembre",
-    "digits/mon-9": "octobre",
-    "digits/mon-10": "novembre",
-    "digits/mon-11": "décembre",
-}
 
 # Their texts do not say what is heard (spelled letters, a note to the reader, a wrong text).
 _MISLABELLED = frozenset({"spy-misdn", "spy-nbs", "spy-iax", "spy-iax2"})
@@ -77,15 +58,14 @@ def build_prompts(
 ) -> list[Path]:
     """Copy up to `limit` recordings of `language` into `directory`, spread over all there are.
 
-    Each NAME.wav has its words in NAME.txt. French recordings whose words are not known have no
-    text file; `words` (the fewest a recording may have) is then not applied.
+    Each NAME.wav has its words in NAME.txt, at least `words` of them, and lasts `seconds`. The
+    French texts have spelling mistakes of their own: good for comparing, not for absolute figures.
     """
     directory.mkdir(parents=True, exist_ok=True)
     found = [
         (name, path, text)
         for name, path, text in _recordings(language)
-        if seconds[0] <= duration(path) <= seconds[1]
-        and (not text or language == "fr" or len(text.split()) >= words)
+        if seconds[0] <= duration(path) <= seconds[1] and len(text.split()) >= words
     ]
     step = max(len(found) / limit, 1.0) if limit else 1.0
     chosen = [found[int(i * step)] for i in range(min(limit, len(found)))]
@@ -95,31 +75,29 @@ def build_prompts(
 def _copy(directory: Path, name: str, path: Path, text: str) -> Path:
     target = directory / f"{name.replace('/', '-')}.wav"
     shutil.copyfile(path, target)
-    if text:
-        target.with_suffix(".txt").write_text(text + "\n", encoding="utf-8")
+    target.with_suffix(".txt").write_text(text + "\n", encoding="utf-8")
     return target
 
 
 def _recordings(language: str) -> Iterator[tuple[str, Path, str]]:
-    texts = _english_texts() if language == "en" else _FRENCH_WORDS
+    texts = _texts(language)
     root = SOUNDS / VOICES[language]
     for path in sorted(root.rglob("*.wav")):
         name = path.relative_to(root).with_suffix("").as_posix()
         if name.startswith(("silence/", "letters/", "phonetic/")) or name in _MISLABELLED:
             continue
-        text = texts.get(name, "")
-        if text or (language == "fr" and "tone" not in name and "beep" not in name):
-            yield name, path, text
+        if name in texts:
+            yield name, path, texts[name]
     if language == "en":
         yield from _read_sentences()
 
 
-def _english_texts() -> dict[str, str]:
+def _texts(language: str) -> dict[str, str]:
     texts = {}
-    with gzip.open(ENGLISH_TEXTS, "rt", encoding="utf-8") as lines:
+    with gzip.open(TEXTS.format(language), "rt", encoding="utf-8") as lines:
         for line in lines:
             name, colon, text = line.strip().partition(":")
-            text = re.sub(r"\s+", " ", text.replace("...", " ")).strip()
+            text = re.sub(r"\s+", " ", re.sub(r"\.\.\.|[…“”\"]", " ", text)).strip()
             if colon and text and not re.search(r"[\[\]<>()*#@]", text):
                 texts[name] = text
     return texts
