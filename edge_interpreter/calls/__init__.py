@@ -1,0 +1,1 @@
+"""Telephone calls: two legs, each with its own language, joined by the pipeline."""
