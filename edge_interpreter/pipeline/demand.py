@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Target languages (BCP-47 tags) wanted as captions and, of those, as speech."""
+    """Target languages (BCP-47 tags) wanted as captions and, of those, as speech.
+
+    `hurried` are those whose listeners have much still to hear: they are spoken faster.
+    """
 
     captions: frozenset[str] = frozenset()
     speech: frozenset[str] = frozenset()
     partials: bool = False
+    hurried: frozenset[str] = frozenset()
 
     @property
     def targets(self) -> frozenset[str]:

@@ -66,6 +66,7 @@ class Listening:
         for stream in working:
             if not stream.closed:
                 self._on_segments(stream, stream.settle())
+                stream.settled()
 
     def _hear(
         self, stream: Stream, windows: list[tuple[int, Samples, float]], row: list[float]

@@ -58,7 +58,7 @@ class Pipeline:
         self._streams: dict[str, Stream] = {}
         self._tasks: list[asyncio.Task[None]] = []
         budget = config.pipeline.lag_budget_ms
-        self._listening = Listening(engines.vad, self._workers, self._on_segments)
+        self._listening = Listening(engines.vad, self._workers, self.on_segments)
         self._recognising = Recognising(
             engines.recogniser,
             self._workers,
@@ -155,8 +155,10 @@ class Pipeline:
         for stream in self._streams.values():
             stream.observe_lag(now)
 
-    def _on_segments(self, stream: Stream, segments: list[Segment]) -> None:
+    def on_segments(self, stream: Stream, segments: list[Segment]) -> None:
+        """Take what was found in a stream's sound, in order."""
         for segment in segments:
+            stream.note(segment)
             passage = stream.passages.get(segment.index)
             if passage is None or isinstance(segment, Began):
                 continue

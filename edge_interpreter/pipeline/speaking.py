@@ -10,7 +10,7 @@ from edge_interpreter.audio.frames import Pcm16
 from edge_interpreter.engines.protocols import SpeechRequest, Synthesiser
 from edge_interpreter.pipeline.events import Lane, Spoken
 from edge_interpreter.pipeline.fair_queue import FairQueue
-from edge_interpreter.pipeline.lag import LagLevel
+from edge_interpreter.pipeline.lag import FASTEST_SPEECH, LagLevel
 from edge_interpreter.pipeline.passage import Passage
 from edge_interpreter.pipeline.sequencer import LaneKey
 from edge_interpreter.pipeline.speech_source import speech_pieces
@@ -72,7 +72,7 @@ class Speaking:
         if refusal:
             self._skip(job, refusal)
             return
-        request = SpeechRequest(job.text, job.target, job.passage.stream.lag.speech_speed)
+        request = SpeechRequest(job.text, job.target, _speed(job))
         try:
             async for pcm in self._workers.stream(
                 Role.SYNTHESISER, speech_pieces, self._engine, request
@@ -110,3 +110,8 @@ class Speaking:
         self._queue.remove(lambda other: other.passage is job.passage and other.lane == job.lane)
         self._sequence.pop((job.passage, job.target), None)
         job.passage.skip(job.lane, reason)
+
+
+def _speed(job: _Job) -> float:
+    stream = job.passage.stream
+    return FASTEST_SPEECH if job.target in stream.demand().hurried else stream.lag.speech_speed

@@ -42,6 +42,9 @@ from edge_interpreter.pipeline.spoken_language import SpokenLanguage
 
 log = logging.getLogger(__name__)
 
+BRIDGED_SAMPLES = ms_to_samples(100)
+"""A gap up to this long is filled with silence instead of ending the utterance."""
+
 
 @dataclass(frozen=True, slots=True)
 class StreamSettings:
@@ -103,6 +106,8 @@ class Stream:
         self._most_passages = config.pipeline.queued_utterances
         self._rest = np.empty(0, np.float32)
         self._heard_to = 0
+        self._last_arrival = 0.0
+        self._before_gap: list[Segment] = []
         self._expected = 0
         self._flush_wanted = False
         self._room = asyncio.Event()
@@ -201,25 +206,39 @@ class Stream:
             self._inbox_samples -= arrived.frame.samples.size
             self._expected = arrived.frame.position + arrived.frame.samples.size
             self._rest = np.concatenate((self._rest, arrived.frame.samples))
+            self._last_arrival = arrived.at
             while self._rest.size >= WINDOW_SAMPLES:
                 windows.append((self._heard_to, self._rest[:WINDOW_SAMPLES], arrived.at))
                 self._rest = self._rest[WINDOW_SAMPLES:]
                 self._heard_to += WINDOW_SAMPLES
+        if self._flush_wanted and self._rest.size and not self._inbox and len(windows) < limit:
+            windows.append((self._heard_to, self._padded_rest(), self._last_arrival))
         return windows
 
     def hear(self, window: Window) -> list[Segment]:
         """Segment one window of sound."""
-        return self._note(self.segmenter.push(window))
+        before, self._before_gap = self._before_gap, []
+        return before + self.segmenter.push(window)
+
+    def note(self, segment: Segment) -> None:
+        """Enter an utterance that began; complete the one that ended."""
+        if isinstance(segment, Began):
+            self._begin(segment)
+        elif isinstance(segment, Ended):
+            self._end(segment)
 
     def settle(self) -> list[Segment]:
         """Once the inbox is empty: carry out a flush that was asked for."""
         segments: list[Segment] = []
-        if self._flush_wanted and not self._inbox:
+        if self._flush_wanted and not self._inbox and not self._rest.size:
             self._flush_wanted = False
-            segments = self._note(self.segmenter.flush())
+            segments = self.segmenter.flush()
+        return segments
+
+    def settled(self) -> None:
+        """The segments found so far are noted: wake who waits for room or for rest."""
         self._room.set()
         self._check_idle()
-        return segments
 
     @property
     def has_work(self) -> bool:
@@ -232,14 +251,6 @@ class Stream:
         self.lag.observe(max(ages, default=0.0))
 
     # Inside
-
-    def _note(self, segments: list[Segment]) -> list[Segment]:
-        for segment in segments:
-            if isinstance(segment, Began):
-                self._begin(segment)
-            elif isinstance(segment, Ended):
-                self._end(segment)
-        return segments
 
     def _begin(self, began: Began) -> None:
         start = position_ms(began.position)
@@ -274,10 +285,24 @@ class Stream:
             passage.open((Lane.SPEECH, target))
 
     def _jump(self, position: int) -> None:
-        if position > self._expected:
-            self._sound_lost(self._expected, position - self._expected, "gap")
-        self._expected = self._heard_to = position
+        """Go on after lost sound: a short gap is silence, a long one ends the utterance."""
+        lost = position - self._expected
+        if lost > 0:
+            self._sound_lost(self._expected, lost, "gap")
+        if 0 < lost <= BRIDGED_SAMPLES:
+            self._rest = np.concatenate((self._rest, np.zeros(lost, np.float32)))
+        else:
+            self._before_gap += self.segmenter.flush()
+            self._rest = np.empty(0, np.float32)
+            self._heard_to = position
+        self._expected = position
+
+    def _padded_rest(self) -> Samples:
+        padded = np.zeros(WINDOW_SAMPLES, np.float32)
+        padded[: self._rest.size] = self._rest
         self._rest = np.empty(0, np.float32)
+        self._heard_to = self._expected
+        return padded
 
     def _sound_lost(self, position: int, samples: int, reason: str) -> None:
         self.ledger.skipped[f"sound_{reason}"] += 1

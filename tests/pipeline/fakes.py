@@ -1,8 +1,7 @@
-"""Engines and a clock that are deterministic, for scheduling, overload and fault tests."""
+"""Engines that are deterministic, for scheduling, overload and fault tests."""
 
 import asyncio
-import selectors
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -21,7 +20,6 @@ from edge_interpreter.engines.protocols import (
     VadState,
 )
 from edge_interpreter.pipeline.events import Event
-from edge_interpreter.pipeline.workers import Role
 
 T = TypeVar("T")
 
@@ -159,59 +157,3 @@ class Listener:
 
     def of(self, kind: type[T]) -> list[T]:
         return [event for event in self.events if isinstance(event, kind)]
-
-
-class VirtualSelector(selectors.SelectSelector):
-    """Instead of waiting, moves the clock on."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 0.0
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        if timeout:
-            self.now += timeout
-        return super().select(0)
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time is virtual: an hour passes in a moment."""
-
-    def __init__(self) -> None:
-        self._virtual = VirtualSelector()
-        super().__init__(self._virtual)
-
-    def time(self) -> float:
-        return self._virtual.now
-
-
-@dataclass
-class VirtualWorkers:
-    """Runs engine calls at once and lets virtual time pass for them; one call a role at a time."""
-
-    cost_s: dict[Role, float] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._locks = {role: asyncio.Lock() for role in Role}
-
-    async def call(self, role: Role, function: Callable[..., T], *args: Any) -> T:
-        async with self._locks[role]:
-            await asyncio.sleep(self.cost_s.get(role, 0.0))
-            return function(*args)
-
-    async def stream(
-        self, role: Role, function: Callable[..., Iterator[T]], *args: Any
-    ) -> AsyncIterator[T]:
-        async with self._locks[role]:
-            for item in function(*args):
-                await asyncio.sleep(self.cost_s.get(role, 0.0))
-                yield item
-
-    def close(self) -> None:
-        pass
-
-
-def run_virtually(main: Callable[[], Any]) -> Any:
-    """Run a coroutine function on a virtual clock."""
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(main())

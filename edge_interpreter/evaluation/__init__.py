@@ -1,0 +1,1 @@
+"""Figures: how true and how soon; part of the product so that anyone can check them."""

@@ -1,0 +1,395 @@
+"""What listeners get from the pipeline, with engines whose answers and costs are known."""
+
+import asyncio
+import contextlib
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from edge_interpreter.audio.frames import Samples
+from edge_interpreter.config.tree import Config, Endpointing
+from edge_interpreter.config.tree import Pipeline as PipelineLimits
+from edge_interpreter.evaluation.virtual_time import VirtualWorkers, run_virtually
+from edge_interpreter.pipeline.demand import Demand
+from edge_interpreter.pipeline.events import (
+    Fidelity,
+    Finished,
+    Lane,
+    Partial,
+    Skipped,
+    SoundLost,
+    SpeechBegan,
+    Spoken,
+    Transcribed,
+    Translated,
+)
+from edge_interpreter.pipeline.pipeline import Overloaded, Pipeline
+from edge_interpreter.pipeline.stream import Stream, StreamSettings
+from edge_interpreter.pipeline.workers import Role
+from tests.pipeline.fakes import (
+    CountingRecogniser,
+    Listener,
+    PrefixTranslator,
+    ToneSynthesiser,
+    engines,
+    frames,
+    silence,
+    speech,
+)
+
+FRENCH = Demand(captions=frozenset({"fr"}), speech=frozenset({"fr"}))
+PAUSE = silence(600)
+
+
+class Box:
+    """A pipeline on a virtual clock."""
+
+    def __init__(
+        self, cost_s: dict[Role, float] | None = None, config: Config | None = None, **replaced: Any
+    ) -> None:
+        self.engines = engines(**replaced)
+        costs = {} if cost_s is None else cost_s
+        self.pipeline = Pipeline(
+            self.engines, config or Config(), VirtualWorkers(lambda role, _: costs.get(role, 0.0))
+        )
+
+    async def __aenter__(self) -> "Box":
+        await self.pipeline.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.pipeline.stop()
+        assert self.pipeline.ledger.balanced
+
+    def open(
+        self,
+        demand: Demand = FRENCH,
+        name: str = "speaker",
+    ) -> tuple[Stream, Listener]:
+        listener = Listener()
+        settings = StreamSettings(language="en")
+        return self.pipeline.open(name, settings, lambda: demand, listener), listener
+
+
+async def speak(stream: Stream, *sounds: Samples, speed: float = 1.0) -> None:
+    """Feed sound at the pace at which it is spoken."""
+    for frame in frames(*sounds):
+        stream.feed(frame)
+        await asyncio.sleep(0.02 / speed)
+
+
+def test_speech_becomes_a_transcript_a_caption_and_a_voice() -> None:
+    async def main() -> None:
+        async with Box() as box:
+            stream, listener = box.open()
+            await speak(stream, silence(200), speech("one"), PAUSE)
+            await stream.close()
+        assert [type(e) for e in listener.events] == [
+            SpeechBegan,
+            Transcribed,
+            Translated,
+            *[Spoken] * 3,
+            Finished,
+        ]
+        (said,), (translated,) = listener.of(Transcribed), listener.of(Translated)
+        assert (said.text, said.language) == ("one", "en")
+        assert (translated.target, translated.text) == ("fr", "fr:one")
+        assert [s.last for s in listener.of(Spoken)] == [False, False, True]
+        assert box.pipeline.ledger.as_dict()["done"] == 1
+
+    run_virtually(main)
+
+
+def test_two_utterances_keep_their_order_although_the_first_takes_longer() -> None:
+    class SlowFirst(VirtualWorkers):
+        async def call(self, role: Role, function: Any, *args: Any) -> Any:
+            if role is Role.TRANSLATOR and "one" in args[1][0].text:
+                await asyncio.sleep(2.0)
+                return function(*args)
+            return await super().call(role, function, *args)
+
+    async def main() -> None:
+        async with Box() as box:
+            box.pipeline._translating._workers = SlowFirst(lambda *_: 0.0)
+            stream, listener = box.open()
+            await speak(stream, speech("one"), PAUSE, speech("two"), PAUSE)
+            await stream.close()
+        assert [t.text for t in listener.of(Translated)] == ["fr:one", "fr:two"]
+        spoken = [s.utterance.index for s in listener.of(Spoken)]
+        assert spoken == sorted(spoken)
+
+    run_virtually(main)
+
+
+def test_nothing_is_translated_or_spoken_that_nobody_wants() -> None:
+    async def main() -> None:
+        async with Box() as box:
+            stream, listener = box.open(Demand())
+            await speak(stream, speech("one"), PAUSE)
+            await stream.close()
+            assert isinstance(box.engines.translator, PrefixTranslator)
+            assert isinstance(box.engines.synthesiser, ToneSynthesiser)
+            assert box.engines.translator.requests == []
+            assert box.engines.synthesiser.spoken == []
+        assert [t.text for t in listener.of(Transcribed)] == ["one"]
+
+    run_virtually(main)
+
+
+def test_a_listener_of_the_spoken_language_costs_no_translation() -> None:
+    async def main() -> None:
+        async with Box() as box:
+            wanted = frozenset({"en", "fr"})
+            stream, listener = box.open(Demand(wanted, wanted))
+            await speak(stream, speech("one"), PAUSE)
+            await stream.close()
+            assert isinstance(box.engines.translator, PrefixTranslator)
+            assert [r.target for r in box.engines.translator.requests] == ["fr"]
+        captions = {t.target: (t.text, t.fidelity) for t in listener.of(Translated)}
+        assert captions == {"en": ("one", Fidelity.SAME), "fr": ("fr:one", Fidelity.OK)}
+        assert {s.target for s in listener.of(Spoken)} == {"fr"}
+
+    run_virtually(main)
+
+
+def test_a_language_that_nobody_wants_any_more_stops_at_once() -> None:
+    async def main() -> None:
+        wanted = [FRENCH]
+        async with Box({Role.RECOGNISER: 1.0}) as box:
+            listener = Listener()
+            stream = box.pipeline.open("s", StreamSettings("en"), lambda: wanted[0], listener)
+            await speak(stream, speech("one"), PAUSE)
+            wanted[0] = Demand()
+            await stream.close()
+            assert isinstance(box.engines.translator, PrefixTranslator)
+            assert box.engines.translator.requests == []
+        assert box.pipeline.ledger.skipped == {"unwanted": 2}
+
+    run_virtually(main)
+
+
+def test_a_pair_without_a_model_shows_the_original_marked() -> None:
+    async def main() -> None:
+        wanted = frozenset({"ja"})
+        async with Box() as box:
+            stream, listener = box.open(Demand(wanted, wanted))
+            await speak(stream, speech("one"), PAUSE)
+            await stream.close()
+        (shown,) = listener.of(Translated)
+        assert (shown.text, shown.fidelity) == ("one", Fidelity.UNTRANSLATED)
+        (skipped,) = listener.of(Skipped)
+        assert (skipped.lane, skipped.target, skipped.reason) == (
+            Lane.SPEECH,
+            "ja",
+            "no_translation_model",
+        )
+
+    run_virtually(main)
+
+
+@pytest.mark.parametrize("kind", ["recogniser", "translator", "synthesiser"])
+def test_an_engine_that_fails_costs_one_utterance_and_says_so(kind: str) -> None:
+    failing: dict[str, Any] = {
+        "recogniser": CountingRecogniser(failures=1),
+        "translator": PrefixTranslator(failures=1),
+        "synthesiser": ToneSynthesiser(failures=1),
+    }
+
+    async def main() -> None:
+        async with Box({Role.RECOGNISER: 0.4}, **{kind: failing[kind]}) as box:
+            stream, listener = box.open()
+            await speak(stream, speech("one"), PAUSE, speech("two"), PAUSE)
+            await stream.close()
+        if kind != "recogniser":
+            assert {s.reason for s in listener.of(Skipped)} == {"engine_failed"}
+            assert {s.utterance.index for s in listener.of(Skipped)} == {0}
+        assert listener.of(Translated)[-1].text == "fr:two"
+        assert listener.of(Spoken)[-1].last
+
+    run_virtually(main)
+
+
+def test_a_withheld_recognition_is_counted_and_never_shown() -> None:
+    async def main() -> None:
+        async with Box(recogniser=CountingRecogniser(withhold="repetition")) as box:
+            stream, listener = box.open()
+            await speak(stream, speech("one"), PAUSE)
+            await stream.close()
+        assert not listener.of(Transcribed)
+        assert not listener.of(Translated)
+        (skipped,) = listener.of(Skipped)
+        assert skipped.withheld
+        assert box.pipeline.ledger.dropped == {"repetition": 1}
+
+    run_virtually(main)
+
+
+def test_recognition_starts_before_the_pause_is_over_and_is_not_repeated() -> None:
+    async def main() -> None:
+        async with Box({Role.RECOGNISER: 0.15}) as box:
+            stream, listener = box.open()
+            await speak(stream, speech("one"), PAUSE)
+            await stream.close()
+            assert isinstance(box.engines.recogniser, CountingRecogniser)
+            assert len(box.engines.recogniser.requests) == 1
+        (finished,) = listener.of(Finished)
+        endpointing = Config().endpointing
+        assert finished.latency_ms["source_caption"] <= endpointing.silence_ms + 60
+        assert box.pipeline.ledger.wasted_ms == 0
+
+    run_virtually(main)
+
+
+def test_speech_that_goes_on_after_a_short_pause_stays_one_utterance() -> None:
+    async def main() -> None:
+        async with Box({Role.RECOGNISER: 0.15}) as box:
+            stream, listener = box.open()
+            await speak(stream, speech("one"), silence(160), speech("two"), PAUSE)
+            await stream.close()
+        assert [t.text for t in listener.of(Transcribed)] == ["one two"]
+        assert box.pipeline.ledger.wasted_ms > 0
+
+    run_virtually(main)
+
+
+def test_partials_come_while_somebody_speaks_and_are_never_taken_back() -> None:
+    async def main() -> None:
+        async with Box({Role.RECOGNISER: 0.1}) as box:
+            stream, listener = box.open(Demand(frozenset({"fr"}), partials=True))
+            await speak(stream, *(speech(w, 900) for w in ("one", "two", "three")), PAUSE)
+            await stream.close()
+        partials = listener.of(Partial)
+        assert len(partials) >= 3
+        for before, after in pairwise(partials):
+            assert after.stable.startswith(before.stable)
+        final = listener.events.index(listener.of(Transcribed)[0])
+        assert all(listener.events.index(p) < final for p in partials)
+
+    run_virtually(main)
+
+
+def test_what_the_loudspeaker_said_is_not_translated_again() -> None:
+    async def main() -> None:
+        async with Box() as box:
+            stream, listener = box.open()
+            stream.note_played("One, two, three.", "en")
+            await speak(stream, *(speech(w, 300) for w in ("one", "two", "three")), PAUSE)
+            await stream.close()
+        assert not listener.of(Transcribed)
+        assert box.pipeline.ledger.dropped == {"own_voice": 1}
+
+    run_virtually(main)
+
+
+def test_a_typed_line_is_translated_and_spoken_like_speech() -> None:
+    async def main() -> None:
+        async with Box() as box:
+            stream, listener = box.open()
+            stream.say("good morning", "en")
+            await stream.idle()
+        (translated,) = listener.of(Translated)
+        assert translated.text == "fr:good morning"
+        assert translated.utterance.typed
+        assert listener.of(Spoken)[-1].last
+
+    run_virtually(main)
+
+
+def test_sound_over_the_inbox_is_dropped_and_shown() -> None:
+    async def main() -> None:
+        async with Box({Role.VOICE_ACTIVITY: 30.0}) as box:
+            stream, listener = box.open()
+            await speak(stream, silence(6_000))
+            lost = sum(event.lost_ms for event in listener.of(SoundLost))
+            assert 1_000 <= lost <= 6_000 - Config().pipeline.inbox_ms + 300
+            stream.abort()
+
+    run_virtually(main)
+
+
+def test_a_gap_in_the_sound_ends_no_stream() -> None:
+    async def main() -> None:
+        async with Box() as box:
+            stream, listener = box.open()
+            for frame in frames(speech("one"), PAUSE):
+                stream.feed(frame)
+                await asyncio.sleep(0.02)
+            for frame in frames(speech("two"), PAUSE, position=320_000):
+                stream.feed(frame)
+                await asyncio.sleep(0.02)
+            await stream.close()
+        assert [t.text for t in listener.of(Transcribed)] == ["one", "two"]
+        (lost,) = listener.of(SoundLost)
+        assert lost.reason == "gap"
+        assert listener.of(Transcribed)[1].utterance.start_ms >= 20_000
+
+    run_virtually(main)
+
+
+def test_overload_drops_whole_utterances_visibly_and_recovers() -> None:
+    async def main() -> None:
+        config = Config(
+            pipeline=PipelineLimits(lag_budget_ms=3_000), endpointing=Endpointing(silence_ms=200)
+        )
+        cost = {Role.RECOGNISER: 4.0}
+        async with Box(cost, config) as box:
+            stream, listener = box.open()
+            for _ in range(20):
+                await speak(stream, speech("one"), silence(400))
+            cost[Role.RECOGNISER] = 0.1
+            await speak(stream, silence(8_000), speech("two"), PAUSE)
+            await stream.close()
+        reasons = {s.reason for s in listener.of(Skipped)}
+        assert reasons <= {"too_late", "captions_only", "queue_full"}
+        assert reasons
+        assert listener.of(Transcribed)[-1].text == "two"
+        assert listener.of(Spoken)[-1].utterance == listener.of(Transcribed)[-1].utterance
+        ledger = box.pipeline.ledger
+        assert ledger.entered == ledger.done + ledger.dropped.total()
+
+    run_virtually(main)
+
+
+def test_one_speaker_in_trouble_does_not_hold_up_another() -> None:
+    async def main() -> None:
+        async with Box({Role.RECOGNISER: 0.3}) as box:
+            busy, _ = box.open(name="busy")
+            calm, listener = box.open(name="calm")
+            for _ in range(6):
+                busy.say("x " * 50, "en")
+            talking = asyncio.create_task(
+                speak(busy, *[sound for _ in range(30) for sound in (speech("one"), silence(320))])
+            )
+            await speak(calm, silence(3_000), speech("two"), PAUSE)
+            await calm.close()
+            talking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await talking
+            busy.abort()
+        (finished,) = listener.of(Finished)
+        assert finished.latency_ms["caption"] <= 1_500
+
+    run_virtually(main)
+
+
+def test_the_event_loop_is_told_when_no_more_can_be_taken() -> None:
+    async def main() -> None:
+        async with Box(config=Config(pipeline=PipelineLimits(max_streams=1))) as box:
+            box.open(name="one")
+            with pytest.raises(Overloaded) as refused:
+                box.open(name="two")
+            assert refused.value.retry_after_s > 0
+
+    run_virtually(main)
+
+
+def test_stopping_in_the_middle_of_speech_leaves_the_ledger_balanced() -> None:
+    async def main() -> None:
+        async with Box({Role.RECOGNISER: 5.0}) as box:
+            stream, _ = box.open()
+            await speak(stream, speech("one"), PAUSE, speech("two"))
+            await box.pipeline.stop()
+        assert box.pipeline.ledger.dropped == {"aborted": 2}
+
+    run_virtually(main)
