@@ -13,6 +13,8 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
+from edge_interpreter.errors import UserError
+
 RTL_SCRIPTS = frozenset({"Arab", "Hebr"})
 # A region that stands for a script or for a language with a tag of its own (CLDR likely subtags).
 _REGIONAL = {"zh-TW": "zh-Hant", "zh-HK": "zh-Hant", "zh-MO": "zh-Hant", "fa-AF": "prs"}
@@ -24,7 +26,7 @@ _TAG = re.compile(
 )
 
 
-class UnknownLanguageError(ValueError):
+class UnknownLanguageError(UserError, ValueError):
     """A language tag that the product does not know; the text names close matches."""
 
 

@@ -1,0 +1,100 @@
+"""OPUS-MT: Marian models of one language pair, or of several targets behind a `>>xxx<<` token.
+
+Source: Helsinki-NLP/opus-mt-* model cards; MarianTokenizer in Transformers for the sequences
+(`[>>target<<] pieces </s>`).
+"""
+
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+
+from edge_interpreter import languages
+from edge_interpreter.engines.protocols import EngineError
+from edge_interpreter.engines.translation.batching import Affixes, BatchingTranslator
+from edge_interpreter.engines.translation.loading import (
+    Placement,
+    open_model,
+    open_pieces,
+    read_vocabulary,
+)
+
+# Moses' normalize-punctuation, which these models were trained behind, for what is left of it
+# outside spacing.
+_PUNCTUATION = str.maketrans(
+    {
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "‘": "'",
+        "’": "'",
+        "‚": ",",
+        "´": "'",
+        "`": "'",
+        "–": "-",
+        "…": "...",
+        "\N{NO-BREAK SPACE}": " ",
+        "\N{NARROW NO-BREAK SPACE}": " ",
+    }
+)
+
+
+class OpusTokeniser:
+    """SentencePiece on each side, and the target token where the model has them."""
+
+    def __init__(self, directory: Path) -> None:
+        self._source = open_pieces(directory / "source.spm")
+        self._target = open_pieces(directory / "target.spm")
+        self.target_tokens = _target_tokens(read_vocabulary(directory))
+
+    def affixes(self, _source: str, target: str, /) -> Affixes:
+        """The target token of a multilingual model, else only the end of the sentence."""
+        token = self.target_tokens.get(target)
+        return Affixes(before=(token,) if token else ())
+
+    def encode(self, text: str) -> list[str]:
+        """Pieces of a sentence."""
+        pieces: list[str] = self._source.encode(text.translate(_PUNCTUATION), out_type=str)
+        return pieces
+
+    def decode(self, pieces: Sequence[str]) -> str:
+        """Text of target pieces."""
+        return str(self._target.decode(list(pieces))).strip()
+
+
+class OpusTranslator(BatchingTranslator):
+    """An OPUS-MT model converted to CTranslate2, with its `source.spm` and `target.spm`."""
+
+    def __init__(
+        self,
+        directory: Path,
+        sources: Sequence[str],
+        targets: Sequence[str],
+        placement: Placement | None = None,
+    ) -> None:
+        placement = placement or Placement()
+        tokeniser = OpusTokeniser(directory)
+        if len(targets) > 1:
+            lacking = [
+                tag for tag in targets if languages.normalise(tag) not in tokeniser.target_tokens
+            ]
+            if lacking:
+                raise EngineError(
+                    f"model {directory.name} has no target token for {', '.join(lacking)}"
+                )
+        super().__init__(
+            open_model(directory, placement), tokeniser, _pairs(sources, targets), placement
+        )
+
+
+def _pairs(sources: Sequence[str], targets: Sequence[str]) -> frozenset[tuple[str, str]]:
+    tags = product(map(languages.normalise, sources), map(languages.normalise, targets))
+    return frozenset((source, target) for source, target in tags if source != target)
+
+
+def _target_tokens(vocabulary: Sequence[str]) -> dict[str, str]:
+    """Language tag → token; the plainest token wins where several name one language."""
+    found: dict[str, str] = {}
+    for token in sorted(vocabulary, key=len):
+        if token.startswith(">>") and token.endswith("<<") and languages.is_known(token[2:-2]):
+            found.setdefault(languages.normalise(token[2:-2]), token)
+    return found
