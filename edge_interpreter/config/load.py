@@ -11,8 +11,17 @@ from pydantic import BaseModel, ValidationError
 
 from edge_interpreter.config.tree import Config
 from edge_interpreter.errors import UserError
+from edge_interpreter.errors import UserError
 
 ENVIRONMENT_PREFIX = "EDGE_INTERPRETER_"
+# Paths in a file are meant from where the file lies.
+_PATHS = (
+    ("models", "directory"),
+    ("server", "state"),
+    ("tls", "certificate"),
+    ("tls", "key"),
+    ("branding", "logo"),
+)
 
 
 class ConfigError(UserError):
@@ -90,9 +99,10 @@ def _merge(
 
 
 def _make_absolute(tree: dict[str, Any], base: Path) -> None:
-    directory = tree.get("models", {}).get("directory")
-    if isinstance(directory, str):
-        tree["models"]["directory"] = str(base / directory)
+    for section, key in _PATHS:
+        value = tree.get(section, {}).get(key)
+        if isinstance(value, str):
+            tree[section][key] = str(base / value)
 
 
 def _explain(error: ValidationError, origin: Mapping[str, str]) -> str:

@@ -3,11 +3,15 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Milliseconds = Annotated[int, Field(ge=0)]
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Device = Literal["auto", "cpu", "cuda"]
+RoomName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+RoomPreset = Literal["presentation", "meeting", "face_to_face", "kiosk"]
+RoomAccess = Literal["open", "token"]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
 class Section(BaseModel):
@@ -25,6 +29,7 @@ class Models(Section):
 class VoiceActivity(Section):
     """When a sound counts as speech."""
 
+    provider: str = "silero"
     model: str = "silero-vad"
     speech_threshold: Probability = 0.5
     silence_threshold: Probability = 0.35
@@ -70,6 +75,7 @@ class Translator(Section):
 class Synthesiser(Section):
     """Text to speech: which voice speaks which language."""
 
+    provider: str = "voices"
     voices: dict[str, str] = Field(
         default_factory=lambda: {
             "en": "piper-en-us-joe-medium",
@@ -92,10 +98,80 @@ class Pipeline(Section):
 
 
 class Server(Section):
-    """The local web server."""
+    """The local web server.
+
+    `https_port` 0 serves HTTP only; `state` holds secrets and certificates.
+    """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8_080
+    https_port: Annotated[int, Field(ge=0, le=65_535)] = 8_443
+    state: Path = Path("state")
+    drain_s: Annotated[int, Field(ge=0, le=60)] = 10
+
+
+class Tls(Section):
+    """The certificate of the HTTPS port: one's own, or one of a local authority made at start.
+
+    `names` are further host names and addresses the made certificate is for.
+    """
+
+    certificate: Path | None = None
+    key: Path | None = None
+    names: tuple[str, ...] = ()
+
+
+class FixedRoom(Section):
+    """A room that is open from the start and is never closed for being empty."""
+
+    name: RoomName
+    title: str = ""
+    preset: RoomPreset = "meeting"
+    own_language_audio: bool = False
+    access: RoomAccess | None = None
+
+
+class Rooms(Section):
+    """What rooms there are and what they remember; `access` and `history` hold for all."""
+
+    open: tuple[FixedRoom, ...] = (FixedRoom(name="main", title="Main room"),)
+    on_demand: bool = True
+    history: Annotated[int, Field(ge=0, le=20_000)] = 500
+    away_s: Annotated[int, Field(ge=0)] = 30
+    empty_s: Annotated[int, Field(ge=1)] = 600
+    faster_above_s: Annotated[float, Field(gt=0)] = 4.0
+    captions_only_above_s: Annotated[float, Field(gt=0)] = 10.0
+    transcripts: bool = False
+
+
+class Access(Section):
+    """Who may come in; `origins` are further web addresses whose pages may connect."""
+
+    mode: RoomAccess = "open"
+    origins: tuple[str, ...] = ()
+
+
+class Branding(Section):
+    """What the pages look like."""
+
+    title: str = "Edge Interpreter"
+    contact: str = ""
+    logo: Path | None = None
+    accent: Colour | None = None
+    background: Colour | None = None
+    text: Colour | None = None
+
+
+class Limits(Section):
+    """What one client, one address and the whole server may use."""
+
+    rooms: Annotated[int, Field(ge=1)] = 32
+    participants: Annotated[int, Field(ge=1)] = 600
+    speakers: Annotated[int, Field(ge=1)] = 32
+    connections_per_address: Annotated[int, Field(ge=1)] = 600
+    joins_per_s: Annotated[float, Field(gt=0)] = 5.0
+    messages_per_s: Annotated[float, Field(gt=0)] = 10.0
+    requests_per_s: Annotated[float, Field(gt=0)] = 20.0
 
 
 class Logging(Section):
@@ -116,4 +192,9 @@ class Config(Section):
     synthesiser: Synthesiser = Synthesiser()
     pipeline: Pipeline = Pipeline()
     server: Server = Server()
+    tls: Tls = Tls()
+    rooms: Rooms = Rooms()
+    access: Access = Access()
+    branding: Branding = Branding()
+    limits: Limits = Limits()
     logging: Logging = Logging()

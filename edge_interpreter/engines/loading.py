@@ -1,13 +1,25 @@
-"""Builds the engines that the configuration names."""
+"""Builds the engines that the configuration names.
 
+A provider is the name of a function here or `module:function` of anybody's own; it is given the
+whole configuration and the installed models, and returns an engine.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Protocol
 
+from edge_interpreter.config.tree import Config
 from edge_interpreter.engines.protocols import (
+    EngineError,
     Recogniser,
     Synthesiser,
     Translator,
     VoiceActivity,
 )
+from edge_interpreter.models.catalog import Catalog, Model
+from edge_interpreter.models.store import ModelStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +30,111 @@ class Engines:
     recogniser: Recogniser
     translator: Translator
     synthesiser: Synthesiser
+
+    def close(self) -> None:
+        """Let go of processes and memory that engines hold."""
+        for engine in (self.vad, self.recogniser, self.translator, self.synthesiser):
+            close = getattr(engine, "close", None)
+            if close is not None:
+                close()
+
+
+class Provider(Protocol):
+    """Makes an engine from the configuration and the installed models."""
+
+    def __call__(self, config: Config, store: ModelStore, /) -> Any: ...
+
+
+def load_engines(config: Config) -> Engines:
+    """The four engines, loaded at the same time; raises EngineError for the first that fails."""
+    store = ModelStore(config.models.directory, Catalog.load())
+    providers = (
+        _provider(config.voice_activity.provider),
+        _provider(config.recogniser.provider),
+        _provider(config.translator.provider),
+        _provider(config.synthesiser.provider),
+    )
+    with ThreadPoolExecutor(len(providers)) as pool:
+        loading = [pool.submit(provider, config, store) for provider in providers]
+        return Engines(*(job.result() for job in loading))
+
+
+def _provider(name: str) -> Provider:
+    if name in _BUILT_IN:
+        return _BUILT_IN[name]
+    module, _, function = name.partition(":")
+    try:
+        provider: Provider = getattr(import_module(module), function)
+    except (ImportError, AttributeError, ValueError):
+        known = ", ".join(sorted(_BUILT_IN))
+        raise EngineError(f"no engine provider {name}: use module:function, or {known}") from None
+    return provider
+
+
+def _silero(config: Config, store: ModelStore) -> VoiceActivity:
+    from edge_interpreter.engines.silero import SileroVad
+
+    return SileroVad(store.path(config.voice_activity.model))
+
+
+def _whisper(config: Config, store: ModelStore) -> Recogniser:
+    from edge_interpreter.engines.whisper import WhisperRecogniser
+
+    section = config.recogniser
+    return WhisperRecogniser(
+        store.path(section.model),
+        device=section.device,
+        compute_type=section.compute_type,
+        threads=section.threads,
+        beam_size=section.beam_size,
+        max_batch=section.max_batch,
+    )
+
+
+def _ctranslate2(config: Config, store: ModelStore) -> Translator:
+    from edge_interpreter.engines.translation.loading import Placement
+    from edge_interpreter.engines.translation.routed import RoutedTranslator
+
+    section = config.translator
+    placement = Placement(section.device, section.compute_type, section.threads, section.beam_size)
+    models = [store.catalog.find(model_id) for model_id in section.models]
+    return RoutedTranslator(
+        [_translator(model, store, placement) for model in models],
+        section.pivots,
+        suggest=lambda pair: tuple(m.id for m in store.catalog.models if pair in m.pairs),
+    )
+
+
+def _translator(model: Model, store: ModelStore, placement: Any) -> Translator:
+    from edge_interpreter.engines.translation.argos import ArgosTranslator
+    from edge_interpreter.engines.translation.m2m100 import M2M100Translator
+    from edge_interpreter.engines.translation.nllb import NllbTranslator
+    from edge_interpreter.engines.translation.opus import OpusTranslator
+
+    directory = store.path(model.id)
+    families: dict[str, Callable[..., Translator]] = {
+        "argos": ArgosTranslator,
+        "m2m100": M2M100Translator,
+        "nllb": NllbTranslator,
+    }
+    if model.family in families:
+        return families[model.family](directory, placement)
+    if model.family == "opus-mt":
+        sources = sorted({source for source, _ in model.pairs})
+        targets = sorted({target for _, target in model.pairs})
+        return OpusTranslator(directory, sources, targets, placement)
+    raise EngineError(f"model {model.id} ({model.family}) is no translator")
+
+
+def _voices(config: Config, store: ModelStore) -> Synthesiser:
+    from edge_interpreter.engines.voices import load_voices
+
+    return load_voices(config.synthesiser.voices, store, threads=config.synthesiser.threads)
+
+
+_BUILT_IN: dict[str, Provider] = {
+    "silero": _silero,
+    "whisper": _whisper,
+    "ctranslate2": _ctranslate2,
+    "voices": _voices,
+}
