@@ -111,6 +111,11 @@ def is_known(tag: str) -> bool:
     return True
 
 
+def same_language(first: str, second: str) -> bool:
+    """Whether two tags mean one language in one script, so that nothing is to be translated."""
+    return normalise(first) == normalise(second)
+
+
 def flores_code(tag: str) -> str:
     """The FLORES-200 code of a language, as NLLB names it (`zh` is `zho_Hans`).
 

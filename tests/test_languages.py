@@ -100,6 +100,12 @@ def test_an_unknown_language_gets_one_clear_line(written: str, says: str) -> Non
     assert len(line) < 200
 
 
+def test_regions_do_not_make_another_language_but_scripts_do() -> None:
+    assert languages.same_language("en-US", "en-GB")
+    assert languages.same_language("no", "nb")
+    assert not languages.same_language("zh", "zh-TW")
+
+
 def test_names_and_direction() -> None:
     arabic = languages.find("ar")
     assert (arabic.native_name, arabic.right_to_left) == ("العربية", True)
