@@ -11,7 +11,6 @@ from pydantic import BaseModel, ValidationError
 
 from edge_interpreter.config.tree import Config
 from edge_interpreter.errors import UserError
-from edge_interpreter.errors import UserError
 
 ENVIRONMENT_PREFIX = "EDGE_INTERPRETER_"
 # Paths in a file are meant from where the file lies.

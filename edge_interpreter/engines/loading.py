@@ -42,7 +42,9 @@ class Engines:
 class Provider(Protocol):
     """Makes an engine from the configuration and the installed models."""
 
-    def __call__(self, config: Config, store: ModelStore, /) -> Any: ...
+    def __call__(self, config: Config, store: ModelStore, /) -> Any:
+        """An engine; raises EngineError."""
+        ...
 
 
 def load_engines(config: Config) -> Engines:
