@@ -3,21 +3,17 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-Milliseconds = Annotated[int, Field(ge=0)]
+from edge_interpreter.config.calls import Calls
+from edge_interpreter.config.section import Milliseconds, Section
+
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Device = Literal["auto", "cpu", "cuda"]
 RoomName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 RoomPreset = Literal["presentation", "meeting", "face_to_face", "kiosk"]
 RoomAccess = Literal["open", "token"]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
-
-
-class Section(BaseModel):
-    """A table of the configuration: unknown keys are refused and nothing changes later."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Models(Section):
@@ -197,4 +193,5 @@ class Config(Section):
     access: Access = Access()
     branding: Branding = Branding()
     limits: Limits = Limits()
+    calls: Calls = Calls()
     logging: Logging = Logging()

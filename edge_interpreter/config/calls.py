@@ -1,0 +1,158 @@
+"""The `[calls]` tables: telephone calls, how they sound, where they come from and go to."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+
+from edge_interpreter.config.section import Milliseconds, Port, Section
+
+
+def _network(text: str) -> str:
+    ipaddress.ip_network(text, strict=False)
+    return text
+
+
+Network = Annotated[str, AfterValidator(_network)]
+"""An address or a network in CIDR notation, IPv4 or IPv6."""
+PortRange = Annotated[str, StringConstraints(pattern=r"^\d{4,5}-\d{4,5}$")]
+Decibels = Annotated[float, Field(ge=-60, le=0)]
+LinkProfile = Literal["lan", "wan"]
+
+
+class CallAudio(Section):
+    """How a call sounds.
+
+    `original_db` is the level of the other side's own voice under the translation, -60 to leave
+    it out; `barge_in` says what happens to a translation when its listener speaks over it: it
+    fades and the rest is captions only, or it waits until the listener has finished.
+    `comfort_tone_after_ms` 0 plays none.
+    """
+
+    original_db: Decibels = -20.0
+    barge_in: Literal["fade", "wait"] = "fade"
+    comfort_tone_after_ms: Milliseconds = 8_000
+    echo_cancellation: bool = False
+    link: LinkProfile = "lan"
+
+
+class CallRoute(Section):
+    """What happens to calls to a number.
+
+    `number` may hold `*` and `?`; the first route that fits is taken. `agent` is "waiting" (any
+    agent may take the call) or a SIP URI. A language is a BCP-47 tag or "auto"; `caller_hint` is
+    assumed until the caller has spoken.
+    """
+
+    number: str = "*"
+    agent: str = "waiting"
+    agent_language: str = "en"
+    caller_language: str = "auto"
+    caller_candidates: tuple[str, ...] = ()
+    caller_hint: str = "en"
+    language_header: str = ""
+    answer: Literal["at_once", "with_agent"] = "at_once"
+    wait_when_unanswered: bool = True
+
+
+class Announcements(Section):
+    """Short texts spoken to each side, one per language; none for a language plays nothing."""
+
+    waiting: dict[str, str] = Field(default_factory=dict)
+    connected: dict[str, str] = Field(default_factory=dict)
+
+
+class SipTrunk(Section):
+    """A SIP identity: an account at a trunk or PBX, or the one that takes calls from anywhere.
+
+    `register_s` 0 does not register. `media` chooses plain RTP or SRTP with keys in the SDP.
+    """
+
+    user: str = "interpreter"
+    domain: str = "127.0.0.1"
+    password: SecretStr = SecretStr("")
+    auth_user: str = ""
+    proxy: str = ""
+    register_s: Annotated[int, Field(ge=0)] = 0
+    transport: Literal["udp", "tcp", "tls"] = "udp"
+    media: Literal["rtp", "srtp"] = "rtp"
+
+
+class Sip(Section):
+    """The SIP endpoint, which runs in a process of its own.
+
+    `allow` lists the addresses whose packets are looked at; all others get no answer at all.
+    An empty list allows every address.
+    """
+
+    enabled: bool = False
+    listen: str = "127.0.0.1"
+    port: Port = 5_060
+    tls_port: Port = 0
+    certificate: Path | None = None
+    authorities: Path | None = None
+    allow: tuple[Network, ...] = ("127.0.0.0/8",)
+    rtp_ports: PortRange = "16384-32767"
+    codecs: tuple[str, ...] = ("pcmu", "pcma", "g722/16000/1", "opus/48000/2")
+    media_timeout_s: Annotated[int, Field(ge=0)] = 30
+    ring_s: Annotated[int, Field(ge=1)] = 45
+    trunks: tuple[SipTrunk, ...] = (SipTrunk(),)
+
+
+class AudioSocketServer(Section):
+    """The TCP server for Asterisk's AudioSocket; port 0 is off."""
+
+    host: str = "127.0.0.1"
+    port: Port = 0
+    allow: tuple[Network, ...] = ("127.0.0.0/8",)
+
+
+class PlainRtp(Section):
+    """RTP without signalling, as Asterisk's ARI externalMedia sends it; port 0 is off.
+
+    Each call has a port of its own, from `port` up in steps of two.
+    """
+
+    host: str = "127.0.0.1"
+    port: Port = 0
+    codec: Literal["ulaw", "alaw", "slin16", "g722"] = "ulaw"
+    allow: tuple[Network, ...] = ("127.0.0.0/8",)
+    media_timeout_s: Annotated[int, Field(ge=1)] = 30
+
+
+class MediaStreams(Section):
+    """WebSocket media of Asterisk (`chan_websocket`) and of Twilio-compatible services.
+
+    With a `secret`, requests must be signed with it; `public_url` is the address that the service
+    uses for this box (https://…), which is part of what is signed.
+    """
+
+    enabled: bool = False
+    secret: SecretStr = SecretStr("")
+    public_url: str = ""
+    allow: tuple[Network, ...] = ("127.0.0.0/8",)
+
+
+class CallRecords(Section):
+    """The list of past calls: who, when, how long, how late; never what was said."""
+
+    enabled: bool = True
+    database: Path = Path("state/calls.sqlite3")
+    keep_days: Annotated[int, Field(ge=1)] = 30
+
+
+class Calls(Section):
+    """Telephone calls."""
+
+    max_calls: Annotated[int, Field(ge=1)] = 10
+    retry_after_s: Annotated[int, Field(ge=1)] = 30
+    wait_s: Annotated[int, Field(ge=1)] = 300
+    routes: tuple[CallRoute, ...] = (CallRoute(),)
+    audio: CallAudio = CallAudio()
+    announcements: Announcements = Announcements()
+    sip: Sip = Sip()
+    audiosocket: AudioSocketServer = AudioSocketServer()
+    rtp: PlainRtp = PlainRtp()
+    media_streams: MediaStreams = MediaStreams()
+    records: CallRecords = CallRecords()
