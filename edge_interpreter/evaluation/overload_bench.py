@@ -22,6 +22,7 @@ from edge_interpreter.engines.protocols import (
     TranslationRequest,
     VadState,
 )
+from edge_interpreter.evaluation.percentiles import percentiles
 from edge_interpreter.evaluation.virtual_time import VirtualWorkers, run_virtually
 from edge_interpreter.pipeline.demand import Demand
 from edge_interpreter.pipeline.events import Event, Finished, Skipped
@@ -48,7 +49,7 @@ class OverloadResult:
 
     load: float
     utterances: int
-    age_ms: dict[str, int]
+    age_ms: dict[str, int | None]
     lag_slope_ms_per_min: float
     dropped: dict[str, int]
     skipped: dict[str, int]
@@ -88,15 +89,17 @@ async def _overload(load: float, minutes: int, seed: int) -> OverloadResult:
         for i in range(max(1, round(SPEAKERS_AT_CAPACITY * load)))
     ]
     until = minutes * 60.0
-    await asyncio.gather(
-        *(_speak(pipeline, s, random.Random(f"{seed}-{s.name}"), until) for s in speakers)
-    )
+    talking = []
+    for speaker in speakers:
+        rng = random.Random(f"{seed}-{speaker.name}")  # noqa: S311 - the same figures every time
+        talking.append(_speak(pipeline, speaker, rng, until))
+    await asyncio.gather(*talking)
     await pipeline.drain()
     ledger = pipeline.ledger
     result = OverloadResult(
         load=load,
         utterances=ledger.entered,
-        age_ms=_percentiles([age for _, age in record.ages]),
+        age_ms=percentiles([age for _, age in record.ages], 50, 95, 99),
         lag_slope_ms_per_min=_slope(record.ages),
         dropped=dict(sorted(ledger.dropped.items())),
         skipped=dict(sorted(ledger.skipped.items())),
@@ -141,12 +144,6 @@ def _cost(role: Role, args: tuple[Any, ...]) -> float:
     return SPEAK_PIECE_S if role is Role.SYNTHESISER else 0.0
 
 
-def _percentiles(values: list[int]) -> dict[str, int]:
-    if not values:
-        return {"p50": 0, "p95": 0, "p99": 0}
-    return {f"p{p}": round(float(np.percentile(values, p))) for p in (50, 95, 99)}
-
-
 def _slope(ages: list[tuple[float, int]]) -> float:
     """Least-squares growth of the age, in ms for each minute, after the first minute."""
     late = [(at / 60, age) for at, age in ages if at >= 60]
@@ -163,7 +160,7 @@ class _NoVad:
         return object()
 
     def probabilities(
-        self, states: Sequence[VadState], windows: NDArray[np.float32]
+        self, _states: Sequence[VadState], windows: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         return np.zeros(len(windows), np.float32)
 
