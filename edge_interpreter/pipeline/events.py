@@ -96,7 +96,7 @@ class Spoken:
     """A piece of the translated speech: 16-bit mono at `SPEECH_RATE`.
 
     `sequence` counts from 0 within the utterance and target; the last piece has `last` set and
-    may be empty.
+    may be empty. `speed` over 1 says that it was spoken faster.
     """
 
     utterance: Utterance
@@ -104,6 +104,7 @@ class Spoken:
     sequence: int
     pcm: Pcm16
     last: bool
+    speed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class _Job:
     target: str
     text: str
     last: bool
+    speed: float = 1.0
 
     @property
     def lane(self) -> LaneKey:
@@ -72,7 +73,8 @@ class Speaking:
         if refusal:
             self._skip(job, refusal)
             return
-        request = SpeechRequest(job.text, job.target, _speed(job))
+        job.speed = _speed(job)
+        request = SpeechRequest(job.text, job.target, job.speed)
         try:
             async for pcm in self._workers.stream(
                 Role.SYNTHESISER, speech_pieces, self._engine, request
@@ -103,7 +105,7 @@ class Speaking:
     def _emit(self, job: _Job, pcm: Pcm16, *, last: bool) -> None:
         sequence = self._sequence.get((job.passage, job.target), 0)
         self._sequence[job.passage, job.target] = sequence + 1
-        spoken = Spoken(job.passage.utterance, job.target, sequence, pcm, last)
+        spoken = Spoken(job.passage.utterance, job.target, sequence, pcm, last, job.speed)
         job.passage.emit(job.lane, spoken)
 
     def _skip(self, job: _Job, reason: str) -> None:
