@@ -18,8 +18,8 @@ class TimelineWriter:
     """A mono 16-bit WAV file with speech on the timeline of its source.
 
     Pieces never overlap: one that comes before the last has ended follows it at once. Memory does
-    not grow with the length. The header is complete after `close()`, also where writing failed half-way. Raises AudioError where the
-    file cannot be written.
+    not grow with the length. The header is complete after `close()`, also where writing failed
+    half-way. Raises AudioError where the file cannot be written.
     """
 
     def __init__(self, path: Path, rate: int = SAMPLE_RATE) -> None:
