@@ -57,6 +57,7 @@ class Pipeline:
         self._workers = workers or ThreadWorkers()
         self._streams: dict[str, Stream] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._likely_languages = frozenset(source for source, _ in engines.translator.pairs())
         budget = config.pipeline.lag_budget_ms
         self._listening = Listening(engines.vad, self._workers, self.on_segments)
         self._recognising = Recognising(
@@ -102,6 +103,7 @@ class Pipeline:
             config=self.config,
             ledger=self.ledger,
             vad_state=self.engines.vad.new_state(),
+            likely_languages=self._likely_languages,
             wake=self._listening.wake,
             submit=self._on_typed,
             forget=self._forget,

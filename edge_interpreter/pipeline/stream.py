@@ -79,6 +79,7 @@ class Stream:
         config: Config,
         ledger: Ledger,
         vad_state: VadState,
+        likely_languages: frozenset[str],
         wake: Callable[[], None],
         submit: Callable[[Passage, Transcribed], None],
         forget: Callable[["Stream"], None],
@@ -89,7 +90,8 @@ class Stream:
         self.vad_state = vad_state
         self.sequencer = Sequencer(self._deliver, self._released)
         self.segmenter = Segmenter(config.voice_activity, config.endpointing)
-        self.language = SpokenLanguage(settings.language)
+        self._likely = likely_languages
+        self.language = SpokenLanguage(settings.language, likely_languages)
         self.own_voice = OwnVoice()
         self.lag = LagPolicy(config.pipeline.lag_budget_ms)
         self.stable_words = StableWords()
@@ -166,7 +168,7 @@ class Stream:
     def change(self, settings: StreamSettings) -> None:
         """Use other settings from the next utterance on."""
         if settings.language != self.settings.language:
-            self.language = SpokenLanguage(settings.language)
+            self.language = SpokenLanguage(settings.language, self._likely)
         self.settings = settings
 
     async def close(self) -> None:

@@ -358,9 +358,8 @@ def test_one_speaker_in_trouble_does_not_hold_up_another() -> None:
             calm, listener = box.open(name="calm")
             for _ in range(6):
                 busy.say("x " * 50, "en")
-            talking = asyncio.create_task(
-                speak(busy, *[sound for _ in range(30) for sound in (speech("one"), silence(320))])
-            )
+            sounds = [sound for _ in range(30) for sound in (speech("one"), silence(320))]
+            talking = asyncio.ensure_future(speak(busy, *sounds))
             await speak(calm, silence(3_000), speech("two"), PAUSE)
             await calm.close()
             talking.cancel()
