@@ -117,8 +117,8 @@ class Tls(Section):
     names: tuple[str, ...] = ()
 
 
-class FixedRoom(Section):
-    """A room that is open from the start and is never closed for being empty."""
+class RoomSettings(Section):
+    """One room; those in the configuration are open from the start and stay open when empty."""
 
     name: RoomName
     title: str = ""
@@ -130,7 +130,7 @@ class FixedRoom(Section):
 class Rooms(Section):
     """What rooms there are and what they remember; `access` and `history` hold for all."""
 
-    open: tuple[FixedRoom, ...] = (FixedRoom(name="main", title="Main room"),)
+    open: tuple[RoomSettings, ...] = (RoomSettings(name="main", title="Main room"),)
     on_demand: bool = True
     history: Annotated[int, Field(ge=0, le=20_000)] = 500
     away_s: Annotated[int, Field(ge=0)] = 30

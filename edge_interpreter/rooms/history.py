@@ -1,0 +1,44 @@
+"""The captions a room remembers for those who come back; in memory only."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+
+from edge_interpreter.rooms.messages import Caption
+
+ORIGINAL = "original"
+
+
+class History:
+    """A ring of captions, each kept with its original words.
+
+    Every utterance has a record of the original and one for each language it was translated to.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._records: deque[tuple[str, Caption]] = deque(maxlen=most)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def add(self, wants: str, caption: Caption) -> None:
+        """Remember a caption made for those who want `wants` (a tag or `original`)."""
+        self._records.append((wants, caption))
+
+    def missed(self, wants: str, after: int, *, with_original: bool) -> Iterator[Caption]:
+        """The captions numbered over `after` for one who wants `wants`, oldest first.
+
+        What was not translated into `wants` is given as it was said.
+        """
+        translated = {caption.utterance for wanted, caption in self._records if wanted == wants}
+        for wanted, caption in self._records:
+            if caption.sequence <= after:
+                continue
+            if wanted == wants:
+                found = caption
+            elif wanted == ORIGINAL and caption.utterance not in translated:
+                same = caption.language == wants
+                found = replace(caption, fidelity="same" if same else "untranslated")
+            else:
+                continue
+            yield replace(found, replay=True, original=found.original if with_original else None)

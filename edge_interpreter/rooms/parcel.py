@@ -1,0 +1,17 @@
+"""One message on its way to many listeners, made and encoded once."""
+
+from dataclasses import dataclass
+
+from edge_interpreter.rooms.messages import RoomMessage
+
+
+@dataclass(slots=True, eq=False)
+class Parcel:
+    """A message and, for `Speech`, its sound (16-bit little-endian).
+
+    `wire` is for whoever sends it: the encoded text, made for the first listener and used for all.
+    """
+
+    message: RoomMessage
+    sound: bytes = b""
+    wire: str | None = None

@@ -1,0 +1,120 @@
+"""All rooms of the server."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from edge_interpreter.config.tree import Config, RoomSettings
+from edge_interpreter.pipeline.pipeline import Pipeline
+from edge_interpreter.rooms.capabilities import Capabilities
+from edge_interpreter.rooms.refusal import Refusal
+from edge_interpreter.rooms.room import Load, Room, RoomRules
+from edge_interpreter.rooms.turns import LagRule
+
+TICK_S = 0.25
+RECONNECT_AFTER_S = 5
+
+
+class Rooms:
+    """Opens, finds and closes rooms; those of the configuration are open from the start.
+
+    `clock` counts seconds, `wall_clock` Unix seconds.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        pipeline: Pipeline,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.capabilities = Capabilities.of(pipeline.engines)
+        self._most = config.limits.rooms
+        self._empty_s = config.rooms.empty_s
+        self._fixed = frozenset(settings.name for settings in config.rooms.open)
+        self._pipeline = pipeline
+        self._clock = clock
+        self._wall_clock = wall_clock
+        self._rooms: dict[str, Room] = {}
+        self._rules = RoomRules(
+            participants=config.limits.participants,
+            speakers=config.limits.speakers,
+            history=config.rooms.history,
+            away_s=config.rooms.away_s,
+            lag=LagRule(config.rooms.faster_above_s, config.rooms.captions_only_above_s),
+        )
+        for settings in config.rooms.open:
+            self.open(settings)
+
+    def all(self) -> list[Room]:
+        """Every open room, in the order of opening."""
+        return list(self._rooms.values())
+
+    def find(self, name: str) -> Room | None:
+        """An open room."""
+        return self._rooms.get(name)
+
+    def get(self, name: str) -> Room:
+        """An open room. Raises Refusal where there is none."""
+        room = self._rooms.get(name)
+        if room is None:
+            raise Refusal("no_such_room", "there is no such room")
+        return room
+
+    def open(self, settings: RoomSettings) -> Room:
+        """A new room. Raises Refusal where one of that name is open, or there are too many."""
+        if settings.name in self._rooms:
+            raise Refusal("room_exists", "a room of that name is open already")
+        if len(self._rooms) >= self._most:
+            raise Refusal("server_full", "there are too many rooms open", retry_after_s=60)
+        room = Room(
+            settings,
+            self._rules,
+            self._pipeline,
+            self.capabilities,
+            clock=self._clock,
+            wall_clock=self._wall_clock,
+            load=self.load,
+        )
+        self._rooms[settings.name] = room
+        return room
+
+    def close(self, name: str) -> None:
+        """Close a room and send everybody in it away. Raises Refusal where there is none."""
+        room = self.get(name)
+        del self._rooms[name]
+        room.close("room_closed")
+
+    def load(self) -> Load:
+        """How busy the pipeline is."""
+        snapshot = self._pipeline.snapshot()
+        return Load(lag_ms=snapshot.oldest_ms, overloaded=self._pipeline.overloaded)
+
+    def tick(self) -> None:
+        """What happens by itself in all rooms; rooms long empty are closed."""
+        now = self._clock()
+        for room in self.all():
+            room.tick()
+            empty = room.empty_since is not None and now - room.empty_since >= self._empty_s
+            if empty and room.settings.name not in self._fixed:
+                self.close(room.settings.name)
+
+    async def run(self) -> None:
+        """Tick for ever."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            self.tick()
+
+    async def shut_down(self, drain_s: float) -> None:
+        """Deliver what was said, up to `drain_s` seconds, then send everybody away."""
+        for room in self.all():
+            room.drain()
+        try:
+            async with asyncio.timeout(drain_s):
+                await self._pipeline.drain()
+        except TimeoutError:
+            pass
+        for room in self.all():
+            room.close("shutdown", RECONNECT_AFTER_S)
+        self._rooms.clear()

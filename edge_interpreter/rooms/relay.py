@@ -1,0 +1,219 @@
+"""Turns what the pipeline tells of a speaker into messages for those who want them."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from edge_interpreter.pipeline import events
+from edge_interpreter.pipeline.events import Lane
+from edge_interpreter.rooms import messages
+from edge_interpreter.rooms.audience import Audience
+from edge_interpreter.rooms.history import ORIGINAL, History
+from edge_interpreter.rooms.messages import Caption, RoomMessage
+from edge_interpreter.rooms.parcel import Parcel
+from edge_interpreter.rooms.participant import Participant
+from edge_interpreter.rooms.voices import Voices
+
+MOST_UTTERANCES = 512
+
+
+@dataclass(slots=True)
+class _Said:
+    """What is known of an utterance in hand; captions that came before its words wait."""
+
+    words: events.Transcribed | None = None
+    early: list[events.Translated] = field(default_factory=list)
+
+
+class Relay:
+    """The captions of one room. Every message is made once, however many get it.
+
+    `audience` gives the index in force; `wall_clock` Unix seconds. `played` is told the text and
+    language of what is about to be heard from loudspeakers; `own_language_audio` has listeners
+    of the language that was spoken hear the speaker.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        voices: Voices,
+        audience: Callable[[], Audience],
+        wall_clock: Callable[[], float],
+        *,
+        own_language_audio: bool,
+        played: Callable[[str, str], None],
+    ) -> None:
+        self._history = history
+        self._voices = voices
+        self._audience = audience
+        self._wall_clock = wall_clock
+        self._own_language_audio = own_language_audio
+        self._played = played
+        self._said: OrderedDict[str, _Said] = OrderedDict()
+        self._lost: dict[Participant, messages.SoundLost] = {}
+        self._entered = self._finished_count = self._dropped = 0
+        self.sequence = 0
+
+    def handle(self, speaker: Participant, generation: int, event: events.Event) -> None:
+        """Tell those whom it concerns; called by the pipeline, must not block."""
+        utterance = f"{speaker.id}-{generation}-{_index(event)}"
+        match event:
+            case events.SpeechBegan():
+                self._entered += 1
+                began = messages.SpeechBegan(utterance=utterance, speaker=speaker.id)
+                _send(self._audience().with_partials, began)
+            case events.Partial():
+                self._partial(speaker, utterance, event)
+            case events.Transcribed():
+                self._transcribed(speaker, utterance, event)
+            case events.Translated():
+                self._translated(speaker, utterance, event)
+            case events.Spoken():
+                self._voices.spoken(speaker, utterance, event)
+            case events.Skipped():
+                self._skipped(speaker, utterance, event)
+            case events.SoundLost():
+                self._sound_lost(speaker, event)
+            case events.Finished():
+                self._finished(speaker, utterance, event)
+
+    def tick(self) -> None:
+        """Tell of lost sound, gathered so that a long loss is not a flood of messages."""
+        lost, self._lost = self._lost, {}
+        for speaker, message in lost.items():
+            audience = self._audience()
+            _send({*audience.with_captions, *audience.operators, speaker}, message)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many utterances came in, were delivered and were dropped."""
+        done = self._finished_count - self._dropped
+        return {"in": self._entered, "done": done, "dropped": self._dropped}
+
+    def _partial(self, speaker: Participant, utterance: str, event: events.Partial) -> None:
+        partial = messages.Partial(
+            utterance=utterance,
+            speaker=speaker.id,
+            language=event.language,
+            stable=event.stable,
+            unstable=event.unstable,
+        )
+        _send(self._audience().partials_in(event.language, speaker), partial)
+
+    def _transcribed(self, speaker: Participant, utterance: str, event: events.Transcribed) -> None:
+        said = self._said.setdefault(utterance, _Said())
+        said.words = event
+        self._entered += event.utterance.typed
+        if len(self._said) > MOST_UTTERANCES:
+            self._said.popitem(last=False)
+        original = events.Translated(
+            event.utterance, event.language, event.text, events.Fidelity.SAME
+        )
+        self._caption(speaker, utterance, ORIGINAL, event, original)
+        for early in said.early:
+            self._translated(speaker, utterance, early)
+        if self._own_language_audio and not event.utterance.typed:
+            self._own_voice(speaker, utterance, event)
+
+    def _translated(self, speaker: Participant, utterance: str, event: events.Translated) -> None:
+        said = self._said.setdefault(utterance, _Said())
+        if said.words is None:
+            said.early.append(event)
+            return
+        self._caption(speaker, utterance, event.target, said.words, event)
+        if event.target in self._audience().speech and event.fidelity != events.Fidelity.SAME:
+            self._played(event.text, event.target)
+
+    def _caption(
+        self,
+        speaker: Participant,
+        utterance: str,
+        wants: str,
+        words: events.Transcribed,
+        event: events.Translated,
+    ) -> None:
+        self.sequence += 1
+        caption = Caption(
+            sequence=self.sequence,
+            utterance=utterance,
+            speaker=speaker.id,
+            name=speaker.wishes.name,
+            language=event.target,
+            text=event.text,
+            source_language=words.language,
+            original=words.text,
+            fidelity=event.fidelity.value,
+            missing=event.missing,
+            typed=event.utterance.typed,
+            start_ms=event.utterance.start_ms,
+            end_ms=event.utterance.end_ms,
+            time=round(self._wall_clock() * 1000),
+            replay=False,
+        )
+        self._history.add(wants, caption)
+        full, short = Parcel(caption), Parcel(replace(caption, original=None))
+        for listener in self._audience().captions.get(wants, ()):
+            listener.send(full if listener.wishes.with_original else short)
+
+    def _own_voice(self, speaker: Participant, utterance: str, event: events.Transcribed) -> None:
+        if speaker.speaker is None or event.language not in self._audience().speech:
+            return
+        place = event.utterance
+        pcm = speaker.speaker.recorded(place.start_ms, place.end_ms)
+        if pcm.size:
+            self._voices.original(speaker, utterance, event.language, pcm)
+
+    def _skipped(self, speaker: Participant, utterance: str, event: events.Skipped) -> None:
+        audience = self._audience()
+        skipped = messages.Skipped(
+            utterance=utterance,
+            speaker=speaker.id,
+            lane=event.lane.value,
+            language=event.target,
+            reason=event.reason,
+            withheld=event.withheld,
+        )
+        if event.lane is Lane.SOURCE:
+            self._dropped += 1
+            concerned = audience.with_partials if event.withheld else audience.with_captions
+            _send({*concerned, *audience.operators, speaker}, skipped)
+        elif event.lane is Lane.CAPTION:
+            _send(audience.captions.get(event.target or "", ()), skipped)
+        else:
+            self._voices.end(utterance, event.target)
+            if event.reason != "unwanted":
+                _send(audience.speech.get(event.target or "", ()), skipped)
+
+    def _sound_lost(self, speaker: Participant, event: events.SoundLost) -> None:
+        before = self._lost.get(speaker)
+        self._lost[speaker] = messages.SoundLost(
+            speaker=speaker.id,
+            at_ms=before.at_ms if before else event.at_ms,
+            lost_ms=event.lost_ms + (before.lost_ms if before else 0),
+            reason=event.reason,
+        )
+
+    def _finished(self, speaker: Participant, utterance: str, event: events.Finished) -> None:
+        self._said.pop(utterance, None)
+        self._voices.end(utterance)
+        self._finished_count += 1
+        finished = messages.Finished(
+            utterance=utterance, speaker=speaker.id, latency_ms=event.latency_ms
+        )
+        _send(self._audience().with_timings, finished)
+
+
+def _index(event: events.Event) -> int:
+    match event:
+        case events.SpeechBegan() | events.Partial():
+            return event.index
+        case events.SoundLost():
+            return 0
+        case _:
+            return event.utterance.index
+
+
+def _send(listeners: Iterable[Participant], message: RoomMessage) -> None:
+    parcel = Parcel(message)
+    for listener in listeners:
+        listener.send(parcel)
