@@ -3,6 +3,7 @@
 import argparse
 import json
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,31 +81,26 @@ def _list(arguments: argparse.Namespace) -> int:
         for model in store.catalog.models:
             print(json.dumps(_as_json(store, model), ensure_ascii=False))
         return 0
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for heading in ("model", "role", "languages", "licence", "size", "state"):
-        table.add_column(heading, no_wrap=heading != "languages", overflow="fold")
-    for model in store.catalog.models:
-        table.add_row(*_row(store, model))
-    console = Console(highlight=False)
-    console.print(table)
-    console.print()
+    for role, models in groupby(store.catalog.models, key=lambda model: model.role):
+        print(f"{role}:")
+        for model in models:
+            print(_line(store, model))
+    print()
     for name, ids in store.catalog.profiles.items():
         size = sum(model.size for model in store.catalog.select([name]))
-        console.print(f"profile {name}: {len(ids)} models, {size / 1e6:,.0f} MB", markup=False)
-    console.print("* commercial use is forbidden or was never granted: fetch with --accept ID")
+        print(f"profile {name}: {len(ids)} models, {size / 1e6:,.0f} MB")
+    print("* commercial use is forbidden or was never granted: fetch with --accept ID")
     for gap in store.catalog.missing:
-        console.print(f"no {gap.role} for {gap.language}: {gap.note}", markup=False)
-    console.print(f"weights in {store.directory}", markup=False, soft_wrap=True)
+        print(f"no {gap.role} for {gap.language}: {gap.note}")
+    print(f"weights in {store.directory}")
     return 0
 
 
-def _row(store: "ModelStore", model: "Model") -> tuple[str, ...]:
+def _line(store: "ModelStore", model: "Model") -> str:
     licence = f"{model.licence} *" if model.non_commercial else model.licence
     size = f"{model.size / 1e6:,.0f} MB" if model.size else "-"
-    return (model.id, model.role, _speaks(model), licence, size, _state(store, model))
+    state = _state(store, model)
+    return f"  {model.id:27} {_speaks(model):17} {size:>8}  {state:9} {licence}"
 
 
 def _speaks(model: "Model") -> str:

@@ -3,6 +3,7 @@
 `models/catalog.toml` is the only place that knows; its head explains the fields.
 """
 
+import difflib
 import re
 import tomllib
 from collections.abc import Iterable
@@ -188,8 +189,10 @@ class Catalog(_Frozen):
         for model in self.models:
             if model.id == model_id:
                 return model
-        known = ", ".join(model.id for model in self.models)
-        raise UserError(f"no model {model_id!r} in the catalogue; there are: {known}")
+        known = [model.id for model in self.models] + list(self.profiles)
+        close = difflib.get_close_matches(model_id, known, 1, 0.5)
+        hint = f"did you mean {close[0]}?" if close else "see: edge-interpreter models list"
+        raise UserError(f"no model {model_id!r} in the catalogue; {hint}")
 
     def select(self, names: Iterable[str]) -> tuple[Model, ...]:
         """The models of these ids and profiles, each once, in the order asked for."""

@@ -4,19 +4,19 @@ Conversion needs torch, which is large and slows every start where it is install
 (`import ctranslate2` imports it); so it lives in an environment beside the product's.
 """
 
-import importlib.metadata
 import importlib.util
 import os
 import subprocess
 import sys
 import venv
+from contextlib import nullcontext
 from pathlib import Path
 
 from edge_interpreter.errors import UserError
 from edge_interpreter.models.progress import Progress
 
 _NEEDED = ("torch", "transformers", "ctranslate2", "sentencepiece")
-_ALSO = ("ctranslate2", "sentencepiece")
+_REQUIREMENTS = Path(__file__).with_name("converter-requirements.txt")
 _MARK = "complete.txt"
 _PROGRAM = "from ctranslate2.converters.transformers import main; main()"
 
@@ -39,36 +39,23 @@ def converter_python(create: bool = False, progress: Progress | None = None) -> 
         return Path(sys.executable)
     place = converter_directory()
     python = place / "bin" / "python"
-    wanted = "\n".join(requirements()) + "\n"
+    wanted = _REQUIREMENTS.read_text(encoding="utf-8")
     mark = place / _MARK
     if python.is_file() and mark.is_file() and mark.read_text(encoding="utf-8") == wanted:
         return python
     if not create:
         return None
-    if progress:
-        progress.note(f"making the converter's environment in {place} (torch is large)")
     mark.unlink(missing_ok=True)
-    try:
-        venv.create(place, with_pip=True, clear=not python.is_file())
-        _run([str(python), "-m", "pip", "install", "--quiet", "--no-input", *requirements()])
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise UserError(f"cannot make the converter's environment {place}: {error}") from error
+    label = f"installing the converter in {place} (torch is large)"
+    with progress.task(label, 0) if progress else nullcontext():
+        try:
+            venv.create(place, with_pip=True, clear=not python.is_file())
+            options = ["--quiet", "--no-input", "--requirement", str(_REQUIREMENTS)]
+            _run([str(python), "-m", "pip", "install", *options])
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise UserError(f"cannot make the converter's environment {place}: {error}") from error
     mark.write_text(wanted, encoding="utf-8")
     return python
-
-
-def requirements() -> list[str]:
-    """What the converter's environment holds: the `convert` extra, and the run-time pins used."""
-    declared = importlib.metadata.requires("edge-interpreter") or []
-    chosen = []
-    for line in declared:
-        requirement, _, marker = line.partition(";")
-        name = requirement.strip().rstrip("0123456789.,<>=!~ ")
-        if marker.strip() in ("extra == 'convert'", 'extra == "convert"') or (
-            not marker and name in _ALSO
-        ):
-            chosen.append(requirement.strip())
-    return sorted(chosen)
 
 
 def convert(checkpoint: Path, target: Path, copied: tuple[str, ...], progress: Progress) -> None:
@@ -81,10 +68,10 @@ def convert(checkpoint: Path, target: Path, copied: tuple[str, ...], progress: P
     command = [str(python), "-c", _PROGRAM, "--model", str(checkpoint)]
     command += ["--output_dir", str(target), "--quantization", "int8"]
     command += ["--copy_files", *copied] if copied else []
-    progress.note(f"converting {target.name} to CTranslate2 (int8)")
     try:
-        _run(command)
-    except (OSError, subprocess.CalledProcessError) as error:
+        with progress.task(f"converting {target.name} to CTranslate2 (int8)", 0):
+            _run(command)
+    except OSError as error:
         raise UserError(f"model {target.name}: the conversion failed: {error}") from error
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from edge_interpreter.errors import UserError
@@ -108,11 +109,10 @@ class IndexClient:
 
 def _size_below(directory: Path) -> int:
     total = 0
-    for path in directory.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:  # moved away while we looked
-            continue
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            with suppress(OSError):  # moved away while we look
+                total += Path(folder, name).stat().st_size
     return total
 
 

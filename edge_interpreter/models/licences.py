@@ -12,7 +12,7 @@ def require_accepted(models: Iterable[Model], accepted: Collection[str]) -> None
     if not asked:
         return
     terms = "; ".join(
-        f"{model.id} is under {model.licence}, which forbids commercial use"
+        f"{model.id} is under {model.licence}, which does not allow commercial use"
         + (f" (for commercial use: {model.alternative})" if model.alternative else "")
         for model in asked
     )
