@@ -1,0 +1,89 @@
+"""Partial captions of recordings spoken in real time: how early, how steady."""
+
+import asyncio
+from collections import defaultdict
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from edge_interpreter.capture.file import FileSource
+from edge_interpreter.config.tree import Config
+from edge_interpreter.engines.loading import Engines
+from edge_interpreter.errors import UserError
+from edge_interpreter.evaluation.percentiles import percentiles
+from edge_interpreter.evaluation.simultaneity import laal, normalized_erasure, word_delays
+from edge_interpreter.pipeline.demand import Demand
+from edge_interpreter.pipeline.events import Event, Partial, Transcribed
+from edge_interpreter.pipeline.feeding import feed
+from edge_interpreter.pipeline.pipeline import Pipeline
+from edge_interpreter.pipeline.stream import StreamSettings
+
+
+class _Watch:
+    """Everything shown of each utterance, in seconds since the file began to play."""
+
+    def __init__(self) -> None:
+        self._began = asyncio.get_running_loop().time()
+        self.stable: dict[int, list[tuple[float, str]]] = defaultdict(list)
+        self.shown: dict[int, list[str]] = defaultdict(list)
+        self.first: dict[int, float] = {}
+        self.final: dict[int, Transcribed] = {}
+
+    def __call__(self, event: Event) -> None:
+        now = asyncio.get_running_loop().time() - self._began
+        if isinstance(event, Partial):
+            self.first.setdefault(event.index, now)
+            self.stable[event.index].append((now, event.stable))
+            self.shown[event.index].append(f"{event.stable} {event.unstable}".strip())
+        elif isinstance(event, Transcribed):
+            index = event.utterance.index
+            self.stable[index].append((now, event.text))
+            self.shown[index].append(event.text)
+            self.final[index] = event
+
+
+def partials(audio: Path, engines: Engines, config: Config, limit: int = 0) -> dict[str, Any]:
+    """Figures of the recordings of a folder; raises UserError when there are none."""
+    files = sorted(path for path in audio.iterdir() if path.suffix in {".wav", ".flac", ".mp3"})
+    if not files:
+        raise UserError(f"{audio}: no audio files")
+    return asyncio.run(_partials(files[: limit or None], engines, config))
+
+
+async def _partials(files: list[Path], engines: Engines, config: Config) -> dict[str, Any]:
+    pipeline = Pipeline(engines, config)
+    await pipeline.start()
+    first_ms: list[float] = []
+    erasure: list[float] = []
+    stable_erasure: list[float] = []
+    lagging_ms: list[float] = []
+    demand = Demand(partials=True)
+    settings = StreamSettings(candidates=config.recogniser.languages)
+    for path in files:
+        watch = _Watch()
+        frames = FileSource(path, realtime=True).frames()
+        await feed(pipeline, frames, settings, demand, watch)
+        for index, said in watch.final.items():
+            start = said.utterance.start_ms / 1000
+            length = (said.utterance.end_ms - said.utterance.start_ms) / 1000
+            if index in watch.first:
+                first_ms.append((watch.first[index] - start) * 1000)
+            erasure.append(normalized_erasure(watch.shown[index]))
+            stable_erasure.append(normalized_erasure([text for _, text in watch.stable[index]]))
+            delays = [delay - start for delay in word_delays(watch.stable[index])]
+            lagging_ms.append(laal(delays, length, len(delays)) * 1000)
+    ledger = pipeline.ledger
+    await pipeline.stop()
+    return {
+        "utterances": len(erasure),
+        "with_partials": len(first_ms),
+        "first_partial_ms": percentiles(first_ms),
+        "normalized_erasure": _mean(erasure),
+        "normalized_erasure_stable": _mean(stable_erasure),
+        "laal_ms": percentiles(lagging_ms),
+        "wasted_share": round(ledger.wasted_ms / max(1, ledger.recognised_ms), 3),
+    }
+
+
+def _mean(values: list[float]) -> float | None:
+    return round(fmean(values), 3) if values else None
