@@ -1,6 +1,7 @@
 """How steady and how early captions are while somebody speaks; defined in `docs/metrics.md`."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 
 def normalized_erasure(shown: Sequence[str]) -> float:
@@ -13,7 +14,7 @@ def normalized_erasure(shown: Sequence[str]) -> float:
     versions = [text.split() for text in shown]
     erased = sum(
         len(before) - _common(before, after)
-        for before, after in zip(versions, versions[1:], strict=False)
+        for before, after in pairwise(versions)
     )
     final = len(versions[-1]) if versions else 0
     if final:

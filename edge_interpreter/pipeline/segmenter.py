@@ -30,7 +30,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """An utterance has begun; `position` in samples, pre-roll included."""
+    """An utterance has begun at `position`, in samples; pre-roll is before it."""
 
     index: int
     position: int
@@ -55,7 +55,7 @@ class Resumed:
 class Ended:
     """An utterance is complete.
 
-    `end` is the position after the last speech; `spoken` is when that sound arrived (loop
+    `position` and `end` enclose the speech; `samples` begins with pre-roll; `spoken` is when that sound arrived (loop
     seconds); `cut` says that speech goes on in the next utterance.
     """
 
@@ -81,10 +81,15 @@ class _Open:
     """The utterance being collected: its windows, and how many of them end in silence."""
 
     windows: list[Window] = field(default_factory=list)
+    pre_roll: int = 0
     voiced: int = 0
     silent: int = 0
     index: int | None = None
     paused: bool = False
+
+    @property
+    def position(self) -> int:
+        return self.windows[self.pre_roll].position
 
     @property
     def spoken_windows(self) -> int:
@@ -149,7 +154,7 @@ class Segmenter:
         if window.probability < self._activity.speech_threshold:
             self._pre_roll.append(window)
             return []
-        self._open = _Open([*self._pre_roll, window], voiced=1)
+        self._open = _Open([*self._pre_roll, window], len(self._pre_roll), voiced=1)
         self._pre_roll.clear()
         self._state = _State.SPEECH
         return self._announce()
@@ -179,7 +184,7 @@ class Segmenter:
         if self._open.index is not None or self._open.voiced < self._min_voiced:
             return []
         self._open.index = self.claim_index()
-        return [Began(self._open.index, self._open.windows[0].position)]
+        return [Began(self._open.index, self._open.position)]
 
     def _maybe_end(self) -> list[Segment]:
         silent_ms = self._open.silent * WINDOW_MS
@@ -214,7 +219,7 @@ class Segmenter:
         last = self._open.windows[max(0, spoken - 1)]
         return Ended(
             index=self._open.index,
-            position=self._open.windows[0].position,
+            position=self._open.position,
             end=last.position + WINDOW_SAMPLES,
             samples=self._open.samples(kept),
             spoken=last.arrived,

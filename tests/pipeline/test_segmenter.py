@@ -40,7 +40,7 @@ def window_numbers(samples: np.ndarray) -> list[int]:
 
 def test_an_utterance_has_its_pre_roll_and_ends_after_the_pause() -> None:
     began, paused, ended = run([0.0] * 10 + [0.9] * 20 + [0.0] * 20)
-    assert began == Began(0, 6 * WINDOW_SAMPLES)
+    assert began == Began(0, 10 * WINDOW_SAMPLES)
     assert isinstance(paused, Paused)
     assert isinstance(ended, Ended)
     assert window_numbers(ended.samples) == list(range(6, 33))
