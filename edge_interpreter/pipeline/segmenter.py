@@ -55,8 +55,8 @@ class Resumed:
 class Ended:
     """An utterance is complete.
 
-    `position` and `end` enclose the speech; `samples` begins with pre-roll; `spoken` is when that sound arrived (loop
-    seconds); `cut` says that speech goes on in the next utterance.
+    `position` and `end` enclose the speech; `samples` begins with pre-roll; `spoken` is when the
+    last speech arrived (loop seconds); `cut` says that speech goes on in the next utterance.
     """
 
     index: int
