@@ -3,17 +3,14 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from edge_interpreter.config.calls import Calls
 from edge_interpreter.config.section import Milliseconds, Section
+from edge_interpreter.config.server import Access, Branding, Limits, Rooms, Server, Tls
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Device = Literal["auto", "cpu", "cuda"]
-RoomName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
-RoomPreset = Literal["presentation", "meeting", "face_to_face", "kiosk"]
-RoomAccess = Literal["open", "token"]
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
 class Models(Section):
@@ -91,83 +88,6 @@ class Pipeline(Section):
     inbox_ms: Milliseconds = 3_000
     queued_utterances: Annotated[int, Field(ge=1)] = 8
     lag_budget_ms: Milliseconds = 6_000
-
-
-class Server(Section):
-    """The local web server.
-
-    `https_port` 0 serves HTTP only; `state` holds secrets and certificates.
-    """
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65_535)] = 8_080
-    https_port: Annotated[int, Field(ge=0, le=65_535)] = 8_443
-    state: Path = Path("state")
-    drain_s: Annotated[int, Field(ge=0, le=60)] = 10
-
-
-class Tls(Section):
-    """The certificate of the HTTPS port: one's own, or one of a local authority made at start.
-
-    `names` are further host names and addresses the made certificate is for.
-    """
-
-    certificate: Path | None = None
-    key: Path | None = None
-    names: tuple[str, ...] = ()
-
-
-class RoomSettings(Section):
-    """One room; those in the configuration are open from the start and stay open when empty."""
-
-    name: RoomName
-    title: str = ""
-    preset: RoomPreset = "meeting"
-    own_language_audio: bool = False
-    access: RoomAccess | None = None
-
-
-class Rooms(Section):
-    """What rooms there are and what they remember; `access` and `history` hold for all."""
-
-    open: tuple[RoomSettings, ...] = (RoomSettings(name="main", title="Main room"),)
-    on_demand: bool = True
-    history: Annotated[int, Field(ge=0, le=20_000)] = 500
-    away_s: Annotated[int, Field(ge=0)] = 30
-    empty_s: Annotated[int, Field(ge=1)] = 600
-    faster_above_s: Annotated[float, Field(gt=0)] = 4.0
-    captions_only_above_s: Annotated[float, Field(gt=0)] = 10.0
-    transcripts: bool = False
-
-
-class Access(Section):
-    """Who may come in; `origins` are further web addresses whose pages may connect."""
-
-    mode: RoomAccess = "open"
-    origins: tuple[str, ...] = ()
-
-
-class Branding(Section):
-    """What the pages look like."""
-
-    title: str = "Edge Interpreter"
-    contact: str = ""
-    logo: Path | None = None
-    accent: Colour | None = None
-    background: Colour | None = None
-    text: Colour | None = None
-
-
-class Limits(Section):
-    """What one client, one address and the whole server may use."""
-
-    rooms: Annotated[int, Field(ge=1)] = 32
-    participants: Annotated[int, Field(ge=1)] = 600
-    speakers: Annotated[int, Field(ge=1)] = 32
-    connections_per_address: Annotated[int, Field(ge=1)] = 600
-    joins_per_s: Annotated[float, Field(gt=0)] = 5.0
-    messages_per_s: Annotated[float, Field(gt=0)] = 10.0
-    requests_per_s: Annotated[float, Field(gt=0)] = 20.0
 
 
 class Logging(Section):

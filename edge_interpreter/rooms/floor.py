@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-from edge_interpreter.config.tree import RoomSettings
+from edge_interpreter.config.server import RoomSettings
 from edge_interpreter.pipeline.demand import NOTHING, Demand
 from edge_interpreter.pipeline.events import Event
 from edge_interpreter.pipeline.pipeline import Overloaded, Pipeline

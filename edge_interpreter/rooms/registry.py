@@ -4,7 +4,8 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from edge_interpreter.config.tree import Config, RoomSettings
+from edge_interpreter.config.server import RoomSettings
+from edge_interpreter.config.tree import Config
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.rooms.capabilities import Capabilities
 from edge_interpreter.rooms.refusal import Refusal

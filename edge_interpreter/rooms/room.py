@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from edge_interpreter.config.tree import RoomSettings
+from edge_interpreter.config.server import RoomSettings
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.rooms.audience import Audience
 from edge_interpreter.rooms.capabilities import Capabilities

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from edge_interpreter.audio.frames import Frame
-from edge_interpreter.config.tree import RoomSettings
+from edge_interpreter.config.server import RoomSettings
 from edge_interpreter.pipeline.demand import Demand
 from edge_interpreter.pipeline.events import (
     SPEECH_RATE,

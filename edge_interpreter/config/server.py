@@ -1,0 +1,95 @@
+"""Configuration of the web server, its rooms and who may enter them."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from edge_interpreter.config.section import Section
+
+RoomName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+RoomPreset = Literal["presentation", "meeting", "face_to_face", "kiosk"]
+RoomAccess = Literal["open", "token"]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+
+class Server(Section):
+    """The local web server.
+
+    Where `host` is not the loopback, `https_port` (0: none) serves HTTPS as well. `names` are
+    further host names and addresses under which it is reached. `state` holds secrets and
+    certificates. `drain_s`: seconds to deliver what was said when the server is stopped.
+    """
+
+    host: str = "127.0.0.1"
+    names: tuple[str, ...] = ()
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8_080
+    https_port: Annotated[int, Field(ge=0, le=65_535)] = 8_443
+    state: Path = Path("state")
+    drain_s: Annotated[int, Field(ge=0, le=60)] = 10
+
+
+class Tls(Section):
+    """One's own certificate and key for the HTTPS port; without, a local authority makes one."""
+
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> "Tls":
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key belong together")
+        return self
+
+
+class RoomSettings(Section):
+    """One room; those in the configuration are open from the start and stay open when empty."""
+
+    name: RoomName
+    title: str = ""
+    preset: RoomPreset = "meeting"
+    own_language_audio: bool = False
+    access: RoomAccess | None = None
+
+
+class Rooms(Section):
+    """What rooms there are and what they remember; `access` and `history` hold for all."""
+
+    open: tuple[RoomSettings, ...] = (RoomSettings(name="main", title="Main room"),)
+    on_demand: bool = True
+    history: Annotated[int, Field(ge=0, le=20_000)] = 500
+    away_s: Annotated[int, Field(ge=0)] = 30
+    empty_s: Annotated[int, Field(ge=1)] = 600
+    faster_above_s: Annotated[float, Field(gt=0)] = 4.0
+    captions_only_above_s: Annotated[float, Field(gt=0)] = 10.0
+    transcripts: bool = False
+
+
+class Access(Section):
+    """Who may come in; `origins` are further web addresses whose pages may connect."""
+
+    mode: RoomAccess = "open"
+    origins: tuple[str, ...] = ()
+
+
+class Branding(Section):
+    """What the pages look like."""
+
+    title: str = "Edge Interpreter"
+    contact: str = ""
+    logo: Path | None = None
+    accent: Colour | None = None
+    background: Colour | None = None
+    text: Colour | None = None
+
+
+class Limits(Section):
+    """What one client, one address and the whole server may use."""
+
+    rooms: Annotated[int, Field(ge=1)] = 32
+    participants: Annotated[int, Field(ge=1)] = 600
+    speakers: Annotated[int, Field(ge=1)] = 32
+    connections_per_address: Annotated[int, Field(ge=1)] = 600
+    joins_per_s: Annotated[float, Field(gt=0)] = 5.0
+    messages_per_s: Annotated[float, Field(gt=0)] = 10.0
+    requests_per_s: Annotated[float, Field(gt=0)] = 20.0
