@@ -23,7 +23,7 @@ from pydantic import (
 from edge_interpreter.errors import UserError
 
 Role = Literal["vad", "recogniser", "translator", "synthesiser"]
-Family = Literal["silero", "whisper", "opus-mt", "nllb", "argos", "piper", "pico"]
+Family = Literal["silero", "whisper", "opus-mt", "nllb", "m2m100", "argos", "piper", "pico"]
 Sha256 = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
 """Hex digest, or empty where it is not known beforehand (then recorded at the first fetch)."""
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
