@@ -25,13 +25,15 @@ class CallAudio(Section):
     """How a call sounds.
 
     `original_db` is the level of the other side's own voice under the translation, -60 to leave
-    it out; `barge_in` says what happens to a translation when its listener speaks over it: it
-    fades and the rest is captions only, or it waits until the listener has finished.
+    it out; `barge_in` says what happens to a translation when its listener speaks over it for
+    `barge_in_after_ms`: it fades and the rest is captions only, or it waits until the listener
+    has finished.
     `comfort_tone_after_ms` 0 plays none.
     """
 
     original_db: Decibels = -20.0
     barge_in: Literal["fade", "wait"] = "fade"
+    barge_in_after_ms: Milliseconds = 600
     comfort_tone_after_ms: Milliseconds = 8_000
     echo_cancellation: bool = False
     link: LinkProfile = "lan"
@@ -40,12 +42,14 @@ class CallAudio(Section):
 class CallRoute(Section):
     """What happens to calls to a number.
 
-    `number` may hold `*` and `?`; the first route that fits is taken. `agent` is "waiting" (any
-    agent may take the call) or a SIP URI. A language is a BCP-47 tag or "auto"; `caller_hint` is
+    `number` may hold `*` and `?`; the first route that fits is taken. Who calls is a `caller`, or
+    an `agent` who takes the longest waiting call, or the next one. A caller's `agent` is "waiting"
+    (any agent may take the call) or a SIP URI. A language is a BCP-47 tag or "auto"; `caller_hint` is
     assumed until the caller has spoken.
     """
 
     number: str = "*"
+    role: Literal["caller", "agent"] = "caller"
     agent: str = "waiting"
     agent_language: str = "en"
     caller_language: str = "auto"
