@@ -114,7 +114,7 @@ def engines(**replaced: Any) -> Engines:
     return Engines(**{**kinds, **replaced})
 
 
-LEVELS = {"one": 0.1, "two": 0.2, "three": 0.3, "four": 0.4, "five": 0.5, "six": 0.6}
+LEVELS = {"apple": 0.1, "plum": 0.2, "cherry": 0.3, "lemon": 0.4, "fig": 0.5, "pear": 0.6}
 
 
 def speech(word: str, milliseconds: int = 600) -> Samples:

@@ -83,7 +83,7 @@ def test_speech_becomes_a_transcript_a_caption_and_a_voice() -> None:
     async def main() -> None:
         async with Box() as box:
             stream, listener = box.open()
-            await speak(stream, silence(200), speech("one"), PAUSE)
+            await speak(stream, silence(200), speech("apple"), PAUSE)
             await stream.close()
         assert [type(e) for e in listener.events] == [
             SpeechBegan,
@@ -93,8 +93,8 @@ def test_speech_becomes_a_transcript_a_caption_and_a_voice() -> None:
             Finished,
         ]
         (said,), (translated,) = listener.of(Transcribed), listener.of(Translated)
-        assert (said.text, said.language) == ("one", "en")
-        assert (translated.target, translated.text) == ("fr", "fr:one")
+        assert (said.text, said.language) == ("apple", "en")
+        assert (translated.target, translated.text) == ("fr", "fr:apple")
         assert [s.last for s in listener.of(Spoken)] == [False, False, True]
         assert box.pipeline.ledger.as_dict()["done"] == 1
 
@@ -104,7 +104,7 @@ def test_speech_becomes_a_transcript_a_caption_and_a_voice() -> None:
 def test_two_utterances_keep_their_order_although_the_first_takes_longer() -> None:
     class SlowFirst(VirtualWorkers):
         async def call(self, role: Role, function: Any, *args: Any) -> Any:
-            if role is Role.TRANSLATOR and "one" in args[1][0].text:
+            if role is Role.TRANSLATOR and "apple" in args[1][0].text:
                 await asyncio.sleep(2.0)
                 return function(*args)
             return await super().call(role, function, *args)
@@ -113,9 +113,9 @@ def test_two_utterances_keep_their_order_although_the_first_takes_longer() -> No
         async with Box() as box:
             box.pipeline._translating._workers = SlowFirst(lambda *_: 0.0)
             stream, listener = box.open()
-            await speak(stream, speech("one"), PAUSE, speech("two"), PAUSE)
+            await speak(stream, speech("apple"), PAUSE, speech("plum"), PAUSE)
             await stream.close()
-        assert [t.text for t in listener.of(Translated)] == ["fr:one", "fr:two"]
+        assert [t.text for t in listener.of(Translated)] == ["fr:apple", "fr:plum"]
         spoken = [s.utterance.index for s in listener.of(Spoken)]
         assert spoken == sorted(spoken)
 
@@ -126,13 +126,13 @@ def test_nothing_is_translated_or_spoken_that_nobody_wants() -> None:
     async def main() -> None:
         async with Box() as box:
             stream, listener = box.open(Demand())
-            await speak(stream, speech("one"), PAUSE)
+            await speak(stream, speech("apple"), PAUSE)
             await stream.close()
             assert isinstance(box.engines.translator, PrefixTranslator)
             assert isinstance(box.engines.synthesiser, ToneSynthesiser)
             assert box.engines.translator.requests == []
             assert box.engines.synthesiser.spoken == []
-        assert [t.text for t in listener.of(Transcribed)] == ["one"]
+        assert [t.text for t in listener.of(Transcribed)] == ["apple"]
 
     run_virtually(main)
 
@@ -142,12 +142,12 @@ def test_a_listener_of_the_spoken_language_costs_no_translation() -> None:
         async with Box() as box:
             wanted = frozenset({"en", "fr"})
             stream, listener = box.open(Demand(wanted, wanted))
-            await speak(stream, speech("one"), PAUSE)
+            await speak(stream, speech("apple"), PAUSE)
             await stream.close()
             assert isinstance(box.engines.translator, PrefixTranslator)
             assert [r.target for r in box.engines.translator.requests] == ["fr"]
         captions = {t.target: (t.text, t.fidelity) for t in listener.of(Translated)}
-        assert captions == {"en": ("one", Fidelity.SAME), "fr": ("fr:one", Fidelity.OK)}
+        assert captions == {"en": ("apple", Fidelity.SAME), "fr": ("fr:apple", Fidelity.OK)}
         assert {s.target for s in listener.of(Spoken)} == {"fr"}
 
     run_virtually(main)
@@ -159,7 +159,7 @@ def test_a_language_that_nobody_wants_any_more_stops_at_once() -> None:
         async with Box({Role.RECOGNISER: 1.0}) as box:
             listener = Listener()
             stream = box.pipeline.open("s", StreamSettings("en"), lambda: wanted[0], listener)
-            await speak(stream, speech("one"), PAUSE)
+            await speak(stream, speech("apple"), PAUSE)
             wanted[0] = Demand()
             await stream.close()
             assert isinstance(box.engines.translator, PrefixTranslator)
@@ -174,10 +174,10 @@ def test_a_pair_without_a_model_shows_the_original_marked() -> None:
         wanted = frozenset({"ja"})
         async with Box() as box:
             stream, listener = box.open(Demand(wanted, wanted))
-            await speak(stream, speech("one"), PAUSE)
+            await speak(stream, speech("apple"), PAUSE)
             await stream.close()
         (shown,) = listener.of(Translated)
-        assert (shown.text, shown.fidelity) == ("one", Fidelity.UNTRANSLATED)
+        assert (shown.text, shown.fidelity) == ("apple", Fidelity.UNTRANSLATED)
         (skipped,) = listener.of(Skipped)
         assert (skipped.lane, skipped.target, skipped.reason) == (
             Lane.SPEECH,
@@ -199,12 +199,12 @@ def test_an_engine_that_fails_costs_one_utterance_and_says_so(kind: str) -> None
     async def main() -> None:
         async with Box({Role.RECOGNISER: 0.4}, **{kind: failing[kind]}) as box:
             stream, listener = box.open()
-            await speak(stream, speech("one"), PAUSE, speech("two"), PAUSE)
+            await speak(stream, speech("apple"), PAUSE, speech("plum"), PAUSE)
             await stream.close()
         if kind != "recogniser":
             assert {s.reason for s in listener.of(Skipped)} == {"engine_failed"}
             assert {s.utterance.index for s in listener.of(Skipped)} == {0}
-        assert listener.of(Translated)[-1].text == "fr:two"
+        assert listener.of(Translated)[-1].text == "fr:plum"
         assert listener.of(Spoken)[-1].last
 
     run_virtually(main)
@@ -214,7 +214,7 @@ def test_a_withheld_recognition_is_counted_and_never_shown() -> None:
     async def main() -> None:
         async with Box(recogniser=CountingRecogniser(withhold="repetition")) as box:
             stream, listener = box.open()
-            await speak(stream, speech("one"), PAUSE)
+            await speak(stream, speech("apple"), PAUSE)
             await stream.close()
         assert not listener.of(Transcribed)
         assert not listener.of(Translated)
@@ -229,7 +229,7 @@ def test_recognition_starts_before_the_pause_is_over_and_is_not_repeated() -> No
     async def main() -> None:
         async with Box({Role.RECOGNISER: 0.15}) as box:
             stream, listener = box.open()
-            await speak(stream, speech("one"), PAUSE)
+            await speak(stream, speech("apple"), PAUSE)
             await stream.close()
             assert isinstance(box.engines.recogniser, CountingRecogniser)
             assert len(box.engines.recogniser.requests) == 1
@@ -245,9 +245,9 @@ def test_speech_that_goes_on_after_a_short_pause_stays_one_utterance() -> None:
     async def main() -> None:
         async with Box({Role.RECOGNISER: 0.15}) as box:
             stream, listener = box.open()
-            await speak(stream, speech("one"), silence(160), speech("two"), PAUSE)
+            await speak(stream, speech("apple"), silence(160), speech("plum"), PAUSE)
             await stream.close()
-        assert [t.text for t in listener.of(Transcribed)] == ["one two"]
+        assert [t.text for t in listener.of(Transcribed)] == ["apple plum"]
         assert box.pipeline.ledger.wasted_ms > 0
 
     run_virtually(main)
@@ -257,7 +257,7 @@ def test_partials_come_while_somebody_speaks_and_are_never_taken_back() -> None:
     async def main() -> None:
         async with Box({Role.RECOGNISER: 0.1}) as box:
             stream, listener = box.open(Demand(frozenset({"fr"}), partials=True))
-            await speak(stream, *(speech(w, 900) for w in ("one", "two", "three")), PAUSE)
+            await speak(stream, *(speech(w, 900) for w in ("apple", "plum", "cherry")), PAUSE)
             await stream.close()
         partials = listener.of(Partial)
         assert len(partials) >= 3
@@ -273,8 +273,8 @@ def test_what_the_loudspeaker_said_is_not_translated_again() -> None:
     async def main() -> None:
         async with Box() as box:
             stream, listener = box.open()
-            stream.note_played("One, two, three.", "en")
-            await speak(stream, *(speech(w, 300) for w in ("one", "two", "three")), PAUSE)
+            stream.note_played("Apple, plum, cherry.", "en")
+            await speak(stream, *(speech(w, 300) for w in ("apple", "plum", "cherry")), PAUSE)
             await stream.close()
         assert not listener.of(Transcribed)
         assert box.pipeline.ledger.dropped == {"own_voice": 1}
@@ -312,14 +312,14 @@ def test_a_gap_in_the_sound_ends_no_stream() -> None:
     async def main() -> None:
         async with Box() as box:
             stream, listener = box.open()
-            for frame in frames(speech("one"), PAUSE):
+            for frame in frames(speech("apple"), PAUSE):
                 stream.feed(frame)
                 await asyncio.sleep(0.02)
-            for frame in frames(speech("two"), PAUSE, position=320_000):
+            for frame in frames(speech("plum"), PAUSE, position=320_000):
                 stream.feed(frame)
                 await asyncio.sleep(0.02)
             await stream.close()
-        assert [t.text for t in listener.of(Transcribed)] == ["one", "two"]
+        assert [t.text for t in listener.of(Transcribed)] == ["apple", "plum"]
         (lost,) = listener.of(SoundLost)
         assert lost.reason == "gap"
         assert listener.of(Transcribed)[1].utterance.start_ms >= 20_000
@@ -336,14 +336,14 @@ def test_overload_drops_whole_utterances_visibly_and_recovers() -> None:
         async with Box(cost, config) as box:
             stream, listener = box.open()
             for _ in range(20):
-                await speak(stream, speech("one"), silence(400))
+                await speak(stream, speech("apple"), silence(400))
             cost[Role.RECOGNISER] = 0.1
-            await speak(stream, silence(8_000), speech("two"), PAUSE)
+            await speak(stream, silence(8_000), speech("plum"), PAUSE)
             await stream.close()
         reasons = {s.reason for s in listener.of(Skipped)}
         assert reasons <= {"too_late", "captions_only", "queue_full"}
         assert reasons
-        assert listener.of(Transcribed)[-1].text == "two"
+        assert listener.of(Transcribed)[-1].text == "plum"
         assert listener.of(Spoken)[-1].utterance == listener.of(Transcribed)[-1].utterance
         ledger = box.pipeline.ledger
         assert ledger.entered == ledger.done + ledger.dropped.total()
@@ -358,9 +358,9 @@ def test_one_speaker_in_trouble_does_not_hold_up_another() -> None:
             calm, listener = box.open(name="calm")
             for _ in range(6):
                 busy.say("x " * 50, "en")
-            sounds = [sound for _ in range(30) for sound in (speech("one"), silence(320))]
+            sounds = [sound for _ in range(30) for sound in (speech("apple"), silence(320))]
             talking = asyncio.ensure_future(speak(busy, *sounds))
-            await speak(calm, silence(3_000), speech("two"), PAUSE)
+            await speak(calm, silence(3_000), speech("plum"), PAUSE)
             await calm.close()
             talking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -375,9 +375,9 @@ def test_one_speaker_in_trouble_does_not_hold_up_another() -> None:
 def test_the_event_loop_is_told_when_no_more_can_be_taken() -> None:
     async def main() -> None:
         async with Box(config=Config(pipeline=PipelineLimits(max_streams=1))) as box:
-            box.open(name="one")
+            box.open(name="first")
             with pytest.raises(Overloaded) as refused:
-                box.open(name="two")
+                box.open(name="second")
             assert refused.value.retry_after_s > 0
 
     run_virtually(main)
@@ -387,7 +387,7 @@ def test_stopping_in_the_middle_of_speech_leaves_the_ledger_balanced() -> None:
     async def main() -> None:
         async with Box({Role.RECOGNISER: 5.0}) as box:
             stream, _ = box.open()
-            await speak(stream, speech("one"), PAUSE, speech("two"))
+            await speak(stream, speech("apple"), PAUSE, speech("plum"))
             await box.pipeline.stop()
         assert box.pipeline.ledger.dropped == {"aborted": 2}
 
