@@ -161,7 +161,7 @@ def _unpack(
     }
     done = 0
     with progress.task(bundle.name, sum(file.size for file in wanted.values())) as show:
-        for member in archive:
+        while (member := archive.next()) is not None:
             file = wanted.pop(member.name, None)
             stream = archive.extractfile(member) if member.isreg() else None
             if file is None or stream is None:
