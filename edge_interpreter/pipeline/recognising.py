@@ -228,11 +228,12 @@ class Recognising:
 
 def _request(job: _Job) -> RecognitionRequest:
     stream = job.passage.stream
+    expected = stream.settings.language or stream.language.current
     return RecognitionRequest(
         samples=job.samples,
         language=stream.settings.language,
         candidates=stream.settings.candidates,
         prior=stream.language.prior(job.samples.size * 1000 // SAMPLE_RATE),
-        terms=stream.settings.terms,
+        terms=stream.settings.glossary.spellings(expected) if expected else (),
         partial=job.kind is Kind.PARTIAL,
     )

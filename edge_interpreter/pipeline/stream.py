@@ -39,9 +39,11 @@ from edge_interpreter.pipeline.segmenter import (
 )
 from edge_interpreter.pipeline.sequencer import SOURCE, LaneKey, Sequencer
 from edge_interpreter.pipeline.spoken_language import SpokenLanguage
+from edge_interpreter.text.glossary import Glossary
 
 log = logging.getLogger(__name__)
 
+NO_TERMS = Glossary()
 BRIDGED_SAMPLES = ms_to_samples(100)
 """A gap up to this long is filled with silence instead of ending the utterance."""
 
@@ -50,14 +52,14 @@ BRIDGED_SAMPLES = ms_to_samples(100)
 class StreamSettings:
     """What is known of a speaker beforehand.
 
-    `language` is None to have it identified, among `candidates` where there are any; `terms` are
-    spellings the recogniser should favour.
+    `language` is None to have it identified, among `candidates` where there are any; `glossary`
+    holds the terms of the room or the call.
     """
 
     language: str | None = None
     candidates: tuple[str, ...] = ()
     partials: bool = True
-    terms: tuple[str, ...] = ()
+    glossary: Glossary = NO_TERMS
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,11 @@ class Translating:
         ]
         try:
             results = await self._workers.call(
-                Role.TRANSLATOR, translate_faithfully, self._engine, requests
+                Role.TRANSLATOR,
+                translate_faithfully,
+                self._engine,
+                requests,
+                [job.caption.passage.stream.settings.glossary for job in jobs],
             )
         except Exception as error:  # an engine's fault costs its batch, no more
             log.error("translator failed: %s", type(error).__name__)
@@ -151,7 +155,7 @@ class Translating:
 
     def _voice(self, caption: _Caption, translation: FaithfulTranslation, *, last: bool) -> None:
         speech_lane = caption.lanes[1]
-        if translation.status == Fidelity.UNTRANSLATED:
+        if Fidelity(translation.status) is Fidelity.UNTRANSLATED:
             caption.passage.skip(speech_lane, "untranslated")
         else:
             self._speak(caption.passage, caption.target, translation.text, last=last)

@@ -36,7 +36,8 @@ class LoudnessVad:
         self, states: Sequence[VadState], windows: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         assert len(states) == len(windows)
-        return (np.abs(windows).max(axis=1) > 0.05).astype(np.float32)
+        loud: NDArray[np.float32] = (np.abs(windows).max(axis=1) > 0.05).astype(np.float32)
+        return loud
 
 
 @dataclass
@@ -68,7 +69,7 @@ class CountingRecogniser:
 
 @dataclass
 class PrefixTranslator:
-    """`hello` in French is `fr:hello`."""
+    """`hello` in French is `fr: hello`."""
 
     max_batch: int = 4
     requests: list[TranslationRequest] = field(default_factory=list)
@@ -82,7 +83,7 @@ class PrefixTranslator:
         if self.failures:
             self.failures -= 1
             raise RuntimeError("out of order")
-        return [Translation(f"{request.target}:{request.text}") for request in requests]
+        return [Translation(f"{request.target}: {request.text}") for request in requests]
 
 
 @dataclass

@@ -27,6 +27,7 @@ from edge_interpreter.pipeline.events import (
 from edge_interpreter.pipeline.pipeline import Overloaded, Pipeline
 from edge_interpreter.pipeline.stream import Stream, StreamSettings
 from edge_interpreter.pipeline.workers import Role
+from edge_interpreter.text.glossary import Glossary, Term
 from tests.pipeline.fakes import (
     CountingRecogniser,
     Listener,
@@ -94,7 +95,7 @@ def test_speech_becomes_a_transcript_a_caption_and_a_voice() -> None:
         ]
         (said,), (translated,) = listener.of(Transcribed), listener.of(Translated)
         assert (said.text, said.language) == ("apple", "en")
-        assert (translated.target, translated.text) == ("fr", "fr:apple")
+        assert (translated.target, translated.text) == ("fr", "fr: apple")
         assert [s.last for s in listener.of(Spoken)] == [False, False, True]
         assert box.pipeline.ledger.as_dict()["done"] == 1
 
@@ -115,7 +116,7 @@ def test_two_utterances_keep_their_order_although_the_first_takes_longer() -> No
             stream, listener = box.open()
             await speak(stream, speech("apple"), PAUSE, speech("plum"), PAUSE)
             await stream.close()
-        assert [t.text for t in listener.of(Translated)] == ["fr:apple", "fr:plum"]
+        assert [t.text for t in listener.of(Translated)] == ["fr: apple", "fr: plum"]
         spoken = [s.utterance.index for s in listener.of(Spoken)]
         assert spoken == sorted(spoken)
 
@@ -147,7 +148,7 @@ def test_a_listener_of_the_spoken_language_costs_no_translation() -> None:
             assert isinstance(box.engines.translator, PrefixTranslator)
             assert [r.target for r in box.engines.translator.requests] == ["fr"]
         captions = {t.target: (t.text, t.fidelity) for t in listener.of(Translated)}
-        assert captions == {"en": ("apple", Fidelity.SAME), "fr": ("fr:apple", Fidelity.OK)}
+        assert captions == {"en": ("apple", Fidelity.SAME), "fr": ("fr: apple", Fidelity.OK)}
         assert {s.target for s in listener.of(Spoken)} == {"fr"}
 
     run_virtually(main)
@@ -204,7 +205,7 @@ def test_an_engine_that_fails_costs_one_utterance_and_says_so(kind: str) -> None
         if kind != "recogniser":
             assert {s.reason for s in listener.of(Skipped)} == {"engine_failed"}
             assert {s.utterance.index for s in listener.of(Skipped)} == {0}
-        assert listener.of(Translated)[-1].text == "fr:plum"
+        assert listener.of(Translated)[-1].text == "fr: plum"
         assert listener.of(Spoken)[-1].last
 
     run_virtually(main)
@@ -289,7 +290,7 @@ def test_a_typed_line_is_translated_and_spoken_like_speech() -> None:
             stream.say("good morning", "en")
             await stream.idle()
         (translated,) = listener.of(Translated)
-        assert translated.text == "fr:good morning"
+        assert translated.text == "fr: good morning"
         assert translated.utterance.typed
         assert listener.of(Spoken)[-1].last
 
@@ -390,5 +391,24 @@ def test_stopping_in_the_middle_of_speech_leaves_the_ledger_balanced() -> None:
             await speak(stream, speech("apple"), PAUSE, speech("plum"))
             await box.pipeline.stop()
         assert box.pipeline.ledger.dropped == {"aborted": 2}
+
+    run_virtually(main)
+
+
+def test_a_glossary_biases_the_ear_forces_the_term_and_teaches_the_voice() -> None:
+    async def main() -> None:
+        acme = Term({"en": "apple", "fr": "Pomme SA"}, {"fr": "pomme essa"})
+        async with Box() as box:
+            listener = Listener()
+            settings = StreamSettings("en", glossary=Glossary((acme,)))
+            stream = box.pipeline.open("s", settings, lambda: FRENCH, listener)
+            await speak(stream, speech("apple"), PAUSE)
+            await stream.close()
+            assert isinstance(box.engines.recogniser, CountingRecogniser)
+            assert isinstance(box.engines.synthesiser, ToneSynthesiser)
+            assert box.engines.recogniser.requests[0].terms == ("apple",)
+            assert "pomme essa" in box.engines.synthesiser.spoken[0].text
+        (shown,) = listener.of(Translated)
+        assert "Pomme SA" in shown.text
 
     run_virtually(main)
