@@ -74,7 +74,9 @@ class Speaking:
             self._skip(job, refusal)
             return
         job.speed = _speed(job)
-        request = SpeechRequest(job.text, job.target, job.speed)
+        stream = job.passage.stream
+        words = stream.settings.glossary.pronounce(job.text, job.target)
+        request = SpeechRequest(words, job.target, stream.lag.speech_speed)
         try:
             async for pcm in self._workers.stream(
                 Role.SYNTHESISER, speech_pieces, self._engine, request
