@@ -1,0 +1,163 @@
+/** The form before a room: which room, what to read and hear, whether to speak. */
+
+import { isRoomName, keepOptions, option, secureAddress } from "./address.js";
+import { currentToken, get, roomPath, setToken } from "./api.js";
+import { byId, element, icon } from "./dom.js";
+import { formatNumber, INTERFACES, interfaceTag, text } from "./i18n.js";
+import { canHear, canRead, fillSelect, hasVoice, localName, nativeName, preferred } from "./languages.js";
+import { choices, remember } from "./memory.js";
+import { microphoneLack } from "./microphone.js";
+import { changeInterface } from "./page.js";
+import { soundSupported } from "./sound.js";
+
+const LONG_LIST = 4;
+
+export class JoinForm {
+  /** `onJoin({room, name, wants, audio, speaks})` is called from the click itself. */
+  constructor({ info, notices, onJoin }) {
+    this.info = info;
+    this.notices = notices;
+    this.onJoin = onJoin;
+    const named = option("room", "");
+    this.room = isRoomName(named) ? named : (info.default_room ?? "");
+    byId("join-room-field").hidden = isRoomName(named);
+    byId("join-room").value = this.room;
+    byId("join-name").value = choices.name ?? "";
+    this.#fill();
+    this.#listen();
+    document.addEventListener("texts", () => this.#fill());
+  }
+
+  show(problem = "") {
+    byId("join").hidden = false;
+    byId("join-problem").hidden = !problem;
+    byId("join-problem-text").textContent = problem;
+    this.#look();
+  }
+
+  speak() {
+    document.querySelector("[name=part][value=speak]").checked = true;
+    this.#changed();
+  }
+
+  #fill() {
+    const languages = canRead();
+    const wants = byId("join-wants").value || (choices.wants ?? preferred(languages) ?? languages[0]?.tag);
+    fillSelect(byId("join-wants"), languages, { special: ["original"], chosen: wants });
+    const heard = canHear();
+    const speaks = byId("join-speaks").value || (choices.speaks ?? preferred(heard) ?? "auto");
+    fillSelect(byId("join-speaks"), heard, { special: ["auto"], chosen: speaks });
+    byId("interface-quick").replaceChildren(
+      ...Object.entries(INTERFACES).map(([tag, name]) => element("option", { value: tag, lang: tag }, name)),
+    );
+    byId("interface-quick").value = interfaceTag();
+    byId("join-notices").textContent = this.notices.map((notice) => notice.text).join(" ");
+    byId("join-audio").checked = choices.audio ?? true;
+    if (this.room) this.#look();
+    this.#changed();
+  }
+
+  #listen() {
+    byId("join-form").addEventListener("change", () => this.#changed());
+    byId("join-room").addEventListener("change", (event) => {
+      this.room = event.target.value.trim().toLowerCase();
+      event.target.value = this.room;
+      this.#look();
+    });
+    byId("interface-quick").addEventListener("change", (event) => {
+      remember({ interface: event.target.value });
+      changeInterface(event.target.value);
+    });
+    byId("join-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#join();
+    });
+  }
+
+  get #speaking() {
+    return document.querySelector("[name=part]:checked").value === "speak";
+  }
+
+  #changed() {
+    const wants = byId("join-wants").value;
+    const voice = hasVoice(wants) && soundSupported;
+    byId("join-audio").disabled = !voice;
+    byId("join-voice").textContent = this.#voiceHint(wants, voice);
+    byId("join-speaking").hidden = !this.#speaking;
+    const lack = this.#speaking ? microphoneLack() : null;
+    byId("join-microphone").hidden = !lack;
+    if (lack) byId("join-microphone").replaceChildren(...microphoneHelp(lack, this.info));
+  }
+
+  #voiceHint(wants, voice) {
+    if (voice) return byId("join-audio").checked ? text("use_earphones") : "";
+    if (wants === "original") return text("captions_as_spoken");
+    return text("no_voice", { language: localName(wants) });
+  }
+
+  /** What the server says about the room, before anybody joins it. */
+  async #look() {
+    const room = this.room;
+    byId("join-title").textContent = room || text("choose_room");
+    byId("join-here").textContent = "";
+    byId("join-token-field").hidden = true;
+    if (!isRoomName(room)) return;
+    try {
+      const found = await get(roomPath(room));
+      if (room !== this.room) return;
+      byId("join-title").textContent = found.title || room;
+      byId("join-here").textContent = here(found);
+    } catch (error) {
+      if (room === this.room) this.#lookFailed(error.code);
+    }
+  }
+
+  #lookFailed(code) {
+    byId("join-token-field").hidden = !["token_required", "token_invalid", "token_expired", "forbidden"].includes(code);
+    if (code === "no_such_room" && !this.info.on_demand) {
+      byId("join-problem").hidden = false;
+      byId("join-problem-text").textContent = text("error.no_such_room");
+    }
+  }
+
+  #join() {
+    if (!isRoomName(this.room)) {
+      byId("join-room-field").hidden = false;
+      byId("join-room").focus();
+      return;
+    }
+    const typed = byId("join-token").value.trim();
+    if (typed) setToken(typed);
+    const wants = byId("join-wants").value;
+    const name = byId("join-name").value.trim();
+    const audio = byId("join-audio").checked;
+    const speaks = this.#speaking ? byId("join-speaks").value : "none";
+    remember({ wants, name, audio, ...(this.#speaking ? { speaks } : {}) });
+    keepOptions({ room: this.room });
+    byId("join").hidden = true;
+    this.onJoin({ room: this.room, token: currentToken(), name, wants, audio, speaks });
+  }
+}
+
+function here({ participants, languages }) {
+  if (participants === 0) return text("nobody_here");
+  const tags = Object.keys(languages);
+  const names = tags.slice(0, LONG_LIST).map(nativeName);
+  if (tags.length > LONG_LIST) names.push(`+${formatNumber(tags.length - LONG_LIST)}`);
+  return [text("people_here", { count: participants }), names.join(", ")].filter(Boolean).join(" · ");
+}
+
+/** What to do where the browser gives no microphone, as children of a notice. */
+export function microphoneHelp(lack, info) {
+  const secure = secureAddress(info.https_port);
+  const words = element("div", { class: "grow" }, text(lack === "insecure" ? "insecure" : "microphone_unsupported"));
+  const actions = element("div", { class: "actions" });
+  if (lack === "insecure" && secure) {
+    actions.append(element("a", { class: "button compact", href: secure }, icon("lock"), text("open_secure")));
+    if (info.local_authority) {
+      actions.append(element("a", { class: "button compact", href: "/certificate" }, text("certificate_help")));
+    }
+    words.append(actions);
+  }
+  return [icon("microphone-off"), words];
+}

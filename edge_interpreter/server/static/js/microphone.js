@@ -1,0 +1,106 @@
+/** The browser's microphone as blocks of 20 ms at 16 kHz (signed 16-bit, ArrayBuffer). */
+
+/** Why this browser gives no microphone here: null, "insecure" or "unsupported". */
+export function microphoneLack() {
+  if (!globalThis.isSecureContext) return "insecure";
+  const capable = navigator.mediaDevices?.getUserMedia && globalThis.AudioWorkletNode;
+  return capable ? null : "unsupported";
+}
+
+const CAUSES = {
+  NotAllowedError: "denied",
+  SecurityError: "denied",
+  NotFoundError: "missing",
+  OverconstrainedError: "missing",
+  NotReadableError: "busy",
+  AbortError: "busy",
+};
+
+/** `cause`: "insecure", "unsupported", "denied", "missing", "busy" or "failed". */
+export class MicrophoneError extends Error {
+  constructor(cause) {
+    super(cause);
+    this.cause = cause;
+  }
+}
+
+export class Microphone {
+  /** `onBlock(sound)`, `onLevel(peak in dBFS)`, `onLost()` when the device went away. */
+  constructor({ context, onBlock, onLevel = () => {}, onLost = () => {} }) {
+    this.context = context;
+    this.handlers = { onBlock, onLevel, onLost };
+    this.stream = null;
+  }
+
+  get running() {
+    return this.stream !== null;
+  }
+
+  /** Ask for the microphone and begin. Throws MicrophoneError. */
+  async start(deviceId = "") {
+    const lack = microphoneLack();
+    if (lack) throw new MicrophoneError(lack);
+    try {
+      await this.#connect(deviceId);
+    } catch (error) {
+      this.stop();
+      throw error instanceof MicrophoneError
+        ? error
+        : new MicrophoneError(CAUSES[error.name] ?? "failed");
+    }
+  }
+
+  async #connect(deviceId) {
+    this.stream = await navigator.mediaDevices.getUserMedia({
+      audio: {
+        channelCount: 1,
+        echoCancellation: true,
+        noiseSuppression: true,
+        autoGainControl: true,
+        ...(deviceId ? { deviceId: { ideal: deviceId } } : {}),
+      },
+    });
+    const context = this.context();
+    context.resume();
+    await loadWorklet(context);
+    const stream = this.stream;
+    if (!stream) return;
+    this.source = context.createMediaStreamSource(stream);
+    this.node = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0 });
+    this.node.port.onmessage = ({ data }) => {
+      if (this.stream !== stream) return;
+      this.handlers.onLevel(data.peak > 0 ? 20 * Math.log10(data.peak) : -100);
+      this.handlers.onBlock(data.sound);
+    };
+    this.source.connect(this.node);
+    stream.getAudioTracks()[0].onended = () => {
+      this.stop();
+      this.handlers.onLost();
+    };
+  }
+
+  stop() {
+    this.node?.port.postMessage("stop");
+    this.source?.disconnect();
+    for (const track of this.stream?.getTracks() ?? []) {
+      track.onended = null;
+      track.stop();
+    }
+    this.stream = this.source = this.node = null;
+  }
+
+  /** The microphones there are; names are empty until one was allowed. */
+  static async devices() {
+    const all = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
+    return all.filter((device) => device.kind === "audioinput" && device.deviceId !== "default");
+  }
+}
+
+const loaded = new WeakMap();
+
+function loadWorklet(context) {
+  if (!loaded.has(context)) {
+    loaded.set(context, context.audioWorklet.addModule("/static/js/capture-worklet.js"));
+  }
+  return loaded.get(context);
+}
