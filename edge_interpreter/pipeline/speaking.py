@@ -74,9 +74,8 @@ class Speaking:
             self._skip(job, refusal)
             return
         job.speed = _speed(job)
-        stream = job.passage.stream
-        words = stream.settings.glossary.pronounce(job.text, job.target)
-        request = SpeechRequest(words, job.target, stream.lag.speech_speed)
+        words = job.passage.stream.settings.glossary.pronounce(job.text, job.target)
+        request = SpeechRequest(words, job.target, job.speed)
         try:
             async for pcm in self._workers.stream(
                 Role.SYNTHESISER, speech_pieces, self._engine, request
