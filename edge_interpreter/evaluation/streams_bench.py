@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -197,24 +196,21 @@ class _Loop:
         loop = asyncio.get_running_loop()
         while True:
             ended = await queue.get()
-            heard_at = partial(loop.call_soon_threadsafe, record.first_audio_ms.append)
-            await asyncio.to_thread(self._interpret, ended, target, loop.time, heard_at)
+            first_audio = await asyncio.to_thread(self._interpret, ended, target, loop.time)
+            if first_audio is not None:
+                record.first_audio_ms.append(first_audio)
             record.utterances += 1
             queue.task_done()
 
-    def _interpret(
-        self,
-        ended: Ended,
-        target: str,
-        clock: Callable[[], float],
-        first_audio: Callable[[float], object],
-    ) -> None:
+    def _interpret(self, ended: Ended, target: str, clock: Callable[[], float]) -> float | None:
+        """All of one utterance; milliseconds from the end of speech to the first piece."""
         text, language = self._recognise(ended.samples)
         if not text or (language, target) not in self._engines.translator.pairs():
-            return
+            return None
         request = TranslationRequest(text, language, target)
         (translation,) = self._engines.translator.translate([request])
-        pieces = speech_pieces(self._engines.synthesiser, SpeechRequest(translation.text, target))
-        for number, _ in enumerate(pieces):
-            if number == 0:
-                first_audio((clock() - ended.spoken) * 1000)
+        first = None
+        speech = SpeechRequest(translation.text, target)
+        for _ in speech_pieces(self._engines.synthesiser, speech):
+            first = first or (clock() - ended.spoken) * 1000
+        return first

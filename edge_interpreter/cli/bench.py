@@ -1,0 +1,141 @@
+"""`edge-interpreter bench …`: how soon and how much, measured on this machine."""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from edge_interpreter.config import Config
+    from edge_interpreter.engines.loading import Engines
+
+Figures = dict[str, Any]
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("bench", help="measure speed and capacity on this machine")
+    kinds = parser.add_subparsers(title="benches", required=True, metavar="BENCH")
+    _recogniser(_add(kinds, "recogniser", "against plain faster-whisper, same weights", _recognise))
+    _latency(_add(kinds, "latency", "end of speech to caption and voice, as a client", _measure))
+    _partials(_add(kinds, "partials", "how early and how steady partial captions are", _watch))
+    _overload(_add(kinds, "overload", "the scheduler under too much work, virtual time", _strain))
+    _streams(_add(kinds, "streams", "how many speakers at once, against a simple loop", _climb))
+
+
+def _add(
+    kinds: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    text: str,
+    measure: Callable[[argparse.Namespace], Figures | list[Figures]],
+) -> argparse.ArgumentParser:
+    parser = kinds.add_parser(name, help=text, description=text.capitalize() + ".")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.set_defaults(run=lambda args: _print(measure(args), as_json=args.json))
+    return parser
+
+
+def _print(figures: Figures | list[Figures], *, as_json: bool) -> int:
+    for one in figures if isinstance(figures, list) else [figures]:
+        if as_json:
+            print(json.dumps(one, ensure_ascii=False))
+        else:
+            print("\n".join(f"{name}: {value}" for name, value in one.items()), end="\n\n")
+    return 0
+
+
+def _audio(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--audio", type=Path, required=True, metavar="DIR", help="recordings")
+    parser.add_argument("--limit", type=int, default=0, metavar="N", help="the first N only")
+
+
+def _engines(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE")
+
+
+def _with_engines(
+    args: argparse.Namespace, measure: "Callable[[Engines, Config], Figures]"
+) -> Figures:
+    from edge_interpreter.config import load_config
+    from edge_interpreter.engines.loading import load_engines
+
+    config = load_config(args.config)
+    engines = load_engines(config)
+    try:
+        return measure(engines, config)
+    finally:
+        engines.close()
+
+
+def _recogniser(parser: argparse.ArgumentParser) -> None:
+    _audio(parser)
+    parser.add_argument("--language", metavar="TAG", help="what is spoken; else identified")
+    _engines(parser)
+
+
+def _recognise(args: argparse.Namespace) -> Figures:
+    from edge_interpreter.config import load_config
+    from edge_interpreter.evaluation.recogniser_bench import compare_recognisers
+
+    return compare_recognisers(
+        args.audio, load_config(args.config), language=args.language, limit=args.limit
+    )
+
+
+def _latency(parser: argparse.ArgumentParser) -> None:
+    _audio(parser)
+    parser.add_argument("--to", required=True, metavar="TAG")
+    parser.add_argument("--from", dest="source", default="auto", metavar="TAG")
+    parser.add_argument("--url", metavar="URL", help="a running server (ws://…/ws)")
+
+
+def _measure(args: argparse.Namespace) -> Figures:
+    from edge_interpreter.evaluation.latency_bench import latency
+
+    return latency(args.audio, args.to, args.source, args.url, args.limit)
+
+
+def _partials(parser: argparse.ArgumentParser) -> None:
+    _audio(parser)
+    _engines(parser)
+
+
+def _watch(args: argparse.Namespace) -> Figures:
+    from edge_interpreter.evaluation.partials_bench import partials
+
+    return _with_engines(args, lambda *loaded: partials(args.audio, *loaded, limit=args.limit))
+
+
+def _overload(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--load", type=float, action="append", help="times capacity (default: 0.5, 1, 2 and 4)"
+    )
+    parser.add_argument("--minutes", type=int, default=60, help="virtual minutes (60)")
+    parser.add_argument("--seed", type=int, default=1)
+
+
+def _strain(args: argparse.Namespace) -> list[Figures]:
+    from dataclasses import asdict
+
+    from edge_interpreter.evaluation.overload_bench import LOADS, overload
+
+    return [asdict(overload(load, args.minutes, args.seed)) for load in args.load or LOADS]
+
+
+def _streams(parser: argparse.ArgumentParser) -> None:
+    _audio(parser)
+    parser.add_argument("--to", required=True, metavar="TAG")
+    parser.add_argument("--seconds", type=int, default=30, help="of speech a speaker (30)")
+    _engines(parser)
+
+
+def _climb(args: argparse.Namespace) -> Figures:
+    from edge_interpreter.evaluation.recogniser_bench import plain_recogniser
+    from edge_interpreter.evaluation.streams_bench import streams
+
+    def measure(engines: "Engines", config: "Config") -> Figures:
+        plain = plain_recogniser(config)
+        return streams(args.audio, args.to, engines, config, plain, args.seconds)
+
+    return _with_engines(args, measure)
