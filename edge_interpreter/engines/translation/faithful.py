@@ -1,0 +1,141 @@
+"""Translates so that nothing is lost unseen: every sentence checked, retried, else marked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from edge_interpreter.engines.protocols import TranslationRequest, Translator
+from edge_interpreter.text.fidelity import Problem, Verdict, check
+from edge_interpreter.text.glossary import Glossary, TermMatch, contains
+from edge_interpreter.text.masks import Mask, Masked, mask
+from edge_interpreter.text.placeables.compare import compare, repair, written_in
+from edge_interpreter.text.sentences import split_clauses, split_sentences
+
+# Beyond this many characters a sentence is translated clause by clause: quality falls off and a
+# runaway answer costs seconds.
+LONGEST_SENTENCE = 300
+Status = Literal["ok", "marked", "untranslated"]
+
+
+@dataclass(frozen=True, slots=True)
+class FaithfulTranslation:
+    """A translation and how far it can be trusted.
+
+    `ok`: every check passed. `marked`: the numbers, names or codes in `missing` (as the source
+    has them) are not in `text`. `untranslated`: no translation passed; `text` is the source's.
+    """
+
+    text: str
+    status: Status
+    problems: tuple[Problem, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Sentence:
+    """A sentence on its way, and the best translation of it so far."""
+
+    text: str
+    source: str
+    target: str
+    terms: list[TermMatch]
+    best: str = ""
+    verdict: Verdict = field(default_factory=lambda: Verdict((Problem.EMPTY,)))
+
+    def offer(self, translation: str | None) -> None:
+        """Take a translation, repaired, if it is better than the best so far."""
+        if translation is None:
+            return
+        repaired = repair(self.text, translation, self.source, self.target)
+        verdict = check(self.text, repaired, self.source, self.target)
+        absent = tuple(term.wanted for term in self.terms if not contains(repaired, term.wanted))
+        if absent:
+            verdict = Verdict((*verdict.problems, Problem.TERMS), (*verdict.missing, *absent))
+        if not self.best or _cost(verdict) < _cost(self.verdict):
+            self.best, self.verdict = repaired, verdict
+
+    def with_terms(self) -> Masked:
+        """The sentence with stand-ins for the terms of the glossary."""
+        return mask(self.text, [Mask(term.start, term.end, term.wanted) for term in self.terms])
+
+    def with_placeables(self) -> Masked:
+        """The sentence with stand-ins for what its best translation lost, and for its terms."""
+        masks = [Mask(term.start, term.end, term.wanted) for term in self.terms]
+        for item in compare(self.text, self.best, self.source, self.target).missing:
+            written = written_in(item, self.text, self.target)
+            if written and not any(item.start < o.end and o.start < item.end for o in masks):
+                masks.append(written)
+        return mask(self.text, masks)
+
+
+def _cost(verdict: Verdict) -> tuple[bool, int]:
+    return verdict.broken, len(verdict.missing) + len(verdict.problems)
+
+
+def translate_faithfully(
+    translator: Translator,
+    requests: Sequence[TranslationRequest],
+    glossaries: Sequence[Glossary] = (),
+) -> list[FaithfulTranslation]:
+    """One checked translation per request, whose text may hold several sentences.
+
+    `glossaries` is empty or has one for each request. Every sentence is translated, repaired and
+    checked; those that fail are tried again with a wider search, then with stand-ins for what was
+    lost. Raises EngineError as the translator does.
+    """
+    owned = glossaries or [Glossary()] * len(requests)
+    groups = [_sentences(item, terms) for item, terms in zip(requests, owned, strict=True)]
+    sentences = [sentence for group in groups for sentence in group]
+    _round(translator, [(item, Masked(item.text, ())) for item in sentences])
+    _round(translator, [(item, item.with_terms()) for item in sentences if _lacks_term(item)])
+    failed = [item for item in sentences if not item.verdict.ok]
+    _round(translator, [(item, item.with_terms()) for item in failed], careful=True)
+    lossy = [(item, item.with_placeables()) for item in sentences if item.verdict.missing]
+    _round(translator, [(item, masked) for item, masked in lossy if masked.stand_ins])
+    return [_answer(group) for group in groups]
+
+
+def _sentences(request: TranslationRequest, glossary: Glossary) -> list[_Sentence]:
+    pieces = [
+        piece
+        for sentence in split_sentences(request.text, request.source)
+        for piece in (
+            [sentence]
+            if len(sentence) <= LONGEST_SENTENCE
+            else split_clauses(sentence, request.source, LONGEST_SENTENCE, LONGEST_SENTENCE // 3)
+        )
+    ]
+    pair = request.source, request.target
+    return [_Sentence(piece, *pair, glossary.matches(piece, *pair)) for piece in pieces]
+
+
+def _lacks_term(sentence: _Sentence) -> bool:
+    return Problem.TERMS in sentence.verdict.problems
+
+
+def _round(
+    translator: Translator, tries: Sequence[tuple[_Sentence, Masked]], careful: bool = False
+) -> None:
+    if not tries:
+        return
+    batch = [
+        TranslationRequest(masked.text, item.source, item.target, careful) for item, masked in tries
+    ]
+    for (item, masked), answer in zip(tries, translator.translate(batch), strict=True):
+        item.offer(masked.restore(answer.text))
+
+
+def _answer(sentences: Sequence[_Sentence]) -> FaithfulTranslation:
+    broken = [item.verdict.broken for item in sentences]
+    text = " ".join(
+        item.text if lost else item.best for item, lost in zip(sentences, broken, strict=True)
+    )
+    missing = tuple(
+        name
+        for item, lost in zip(sentences, broken, strict=True)
+        for name in item.verdict.missing
+        if not lost
+    )
+    problems = tuple(dict.fromkeys(p for item in sentences for p in item.verdict.problems))
+    status: Status = "untranslated" if any(broken) else "marked" if missing else "ok"
+    return FaithfulTranslation(text, status, problems, missing)

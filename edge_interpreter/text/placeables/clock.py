@@ -1,0 +1,288 @@
+"""Times of day and dates."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from edge_interpreter.text.placeables.model import (
+    NO_KEYS,
+    Keys,
+    Kind,
+    Placeable,
+    date_key,
+    digits_key,
+    month_key,
+    number_key,
+    time_key,
+)
+from edge_interpreter.text.placeables.months import month_pattern, months
+from edge_interpreter.text.placeables.words import base_language, hour_words
+
+# Where "8:30" is the morning; elsewhere it may be the evening too.
+_24_HOUR = " fr de it nl pl ru uk be cs sk sv da nb nn fi hu ro bg hr sr sl el lt lv et "
+_MORNING = {
+    "en": "in the morning",
+    "fr": "du matin",
+    "es": "de la mañana",
+    "it": "di mattina|del mattino",
+    "pt": "da manhã",
+    "de": "morgens|früh",
+}
+_EVENING = {
+    "en": "in the afternoon|in the evening|at night|tonight",
+    "fr": "de l['’]après-midi|du soir|de la nuit",
+    "es": "de la tarde|de la noche",
+    "it": "di sera|del pomeriggio|di notte",
+    "pt": "da tarde|da noite",
+    "de": "abends|nachmittags|nachts",
+}
+_NAMED = {
+    "en": {"noon": 12, "midday": 12, "midnight": 0},
+    "fr": {"midi": 12, "minuit": 0},
+    "es": {"mediodía": 12, "medianoche": 0},
+    "de": {"mittag": 12, "mitternacht": 0},
+    "it": {"mezzogiorno": 12, "mezzanotte": 0},
+    "pt": {"meio-dia": 12, "meia-noite": 0},
+}
+_PAST = {"half": 30, "a quarter": 15, "quarter": 15, "five": 5, "ten": 10, "twenty": 20}
+_FRENCH_MINUTES = {
+    "et demie": 30,
+    "et demi": 30,
+    "et quart": 15,
+    "moins le quart": -15,
+    "moins quart": -15,
+    "moins dix": -10,
+    "moins cinq": -5,
+    "moins vingt": -20,
+}
+_CLOCK = re.compile(
+    r"(?<![\d:.,/])(?P<hour>[01]?\d|2[0-4])\s?:\s?(?P<minute>[0-5]\d)(?::[0-5]\d)?(?![\d:])"
+    r"(?:\s?(?P<half>[ap])\.?\s?m\b\.?)?",
+    re.IGNORECASE,
+)
+_MERIDIEM = re.compile(
+    r"(?<![\d:.,/])(?P<hour>0?\d|1[0-2])(?:[.:](?P<minute>[0-5]\d))?\s?(?P<half>[ap])\.?\s?m\b\.?",
+    re.IGNORECASE,
+)
+_UHR = re.compile(
+    r"(?<![\d:.,/])(?P<hour>\d{1,2})(?:[.:](?P<minute>\d{2}))?\s?Uhr(?:\s(?P<m2>\d{2}))?"
+)
+_EAST_ASIAN = re.compile(
+    r"(?P<half>上午|早上|午前|오전|下午|晚上|午後|오후)?\s?(?P<hour>\d{1,2})\s?[点點时時시]"
+    r"\s?(?:(?P<minute>\d{1,2})\s?[分분]?|(?P<thirty>半|반))?"
+)
+_ISO = re.compile(r"(?<![\d-])(\d{4})-(\d{1,2})-(\d{1,2})(?![\d-])")
+_EAST_ASIAN_DATE = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日号號일]")
+_EAST_ASIAN_MONTH = re.compile(r"(1[0-2]|0?[1-9])\s?[月월]")
+_NUMERIC = re.compile(
+    r"(?<![\d./-])(?P<a>\d{1,2})(?:/(?P<b>\d{1,2})/(?P<y>\d{4}|\d{2})"
+    r"|(?P<sep>[.-])(?P<b2>\d{1,2})(?P=sep)(?P<y2>\d{4}))(?![\d/-])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    start: int
+    end: int
+    hour: int
+    minute: int
+    half: str = ""
+    duration: bool = False
+
+
+def times(text: str, language: str, translated: bool = False) -> Iterator[Placeable]:
+    """Times of day; in a translation also those that have a name, such as noon."""
+    base = base_language(language)
+    seen: list[_Time] = []
+    for time in (*_digital(text), *_spoken(text, base)):
+        if not any(time.start < other.end and other.start < time.end for other in seen):
+            seen.append(time)
+            yield _placeable(text, time, base, translated)
+    if translated:
+        for name, hour in _NAMED.get(base, {}).items():
+            for match in re.finditer(rf"\b{name}\b", text, re.IGNORECASE):
+                keys = frozenset({time_key(hour, 0), number_key(Decimal(12))})
+                yield Placeable(Kind.TIME, *match.span(), match.group(), keys, spelled=True)
+
+
+def _digital(text: str) -> Iterator[_Time]:
+    for pattern in (_MERIDIEM, _CLOCK, _UHR, _EAST_ASIAN):
+        for match in pattern.finditer(text):
+            groups = match.groupdict()
+            minute = groups.get("minute") or groups.get("m2") or 0
+            half = (groups.get("half") or "").lower()
+            yield _Time(
+                *match.span(),
+                int(match["hour"]),
+                30 if groups.get("thirty") else int(minute),
+                {"a": "a", "p": "p", "": ""}.get(half) or ("" if not half else _east(half)),
+            )
+
+
+def _east(half: str) -> str:
+    return "a" if half in ("上午", "早上", "午前", "오전") else "p"
+
+
+def _spoken(text: str, language: str) -> Iterator[_Time]:
+    for match in _h_pattern(language).finditer(text):
+        hour, minute = _hour(match["hour"], language), int(match["minute"] or 0)
+        phrase = " ".join((match["phrase"] or "").lower().split())
+        minute += _FRENCH_MINUTES.get(phrase, 0)
+        whole = not (match["minute"] or phrase)
+        if hour <= 24:
+            yield _Time(*match.span(), hour - (minute < 0), minute % 60, duration=whole)
+    if language == "en":
+        for match in _past_pattern().finditer(text):
+            hour = _hour(match["hour"], "en")
+            past = match["minutes"].lower()
+            minute = int(past) if past.isdigit() else _PAST[past]
+            if match["way"].lower() in ("to", "before", "till"):
+                hour, minute = hour - 1, 60 - minute
+            yield _Time(*match.span(), hour or 12, minute)
+        for match in re.finditer(
+            rf"\b(\d{{1,2}}|{_hours('en')})\s?o['’]clock", text, re.IGNORECASE
+        ):
+            yield _Time(*match.span(), _hour(match[1], "en"), 0)
+
+
+def _hour(written: str, language: str) -> int:
+    return int(written) if written.isdigit() else hour_words(language)[written.lower()]
+
+
+def _hours(language: str) -> str:
+    return "|".join(sorted(map(re.escape, hour_words(language)), key=len, reverse=True)) or r"(?!)"
+
+
+@cache
+def _h_pattern(language: str) -> re.Pattern[str]:
+    """14h30, 14 h, 14 heures 30, huit heures et demie."""
+    spelled = rf"\b(?:{_hours('fr')})(?=\sheures?\b)" if language == "fr" else r"(?!)"
+    phrases = "|".join(sorted(_FRENCH_MINUTES, key=len, reverse=True)).replace(" ", r"\s")
+    return re.compile(
+        rf"(?:(?<![\d:.,/])(?P<hour>\d{{1,2}}|{spelled}))\s?h(?:eures?)?(?![a-zà-ÿ])"
+        rf"(?:\s?(?P<minute>[0-5]\d)(?!\d)|\s(?P<phrase>{phrases})\b)?",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _past_pattern() -> re.Pattern[str]:
+    """Half past two, a quarter to 3, 10 past 4; but not "3 to 5 days"."""
+    return re.compile(
+        rf"(?<!\d\s)(?<![\d.,:/-])\b(?:(?P<minutes>{'|'.join(_PAST)}|[1-5]?\d(?=\s(?:past|minutes)))"
+        r"\s(?:minutes\s)?(?P<way>past|to|after|before|till))"
+        rf"\s(?P<hour>\d{{1,2}}|{_hours('en')})\b(?![\s-]*(?:\d|percent|%))",
+        re.IGNORECASE,
+    )
+
+
+def _placeable(text: str, time: _Time, language: str, translated: bool) -> Placeable:
+    half, end = time.half, time.end
+    tail = text[end:]
+    for letter, phrases in (("a", _MORNING), ("p", _EVENING)):
+        match = re.match(rf",?\s(?:{phrases.get(language, '(?!)')})\b", tail, re.IGNORECASE)
+        if match and not half:
+            half, end = letter, end + match.end()
+    first, *others = (time_key(hour, time.minute) for hour in _readings(time.hour, half, language))
+    keys, loose = {first}, frozenset(others)
+    if not translated:
+        # Whoever says "8:30" may mean either; a translation of "20 h 30" must not say it.
+        keys, loose = keys | loose, NO_KEYS
+    if time.duration and not half:
+        keys.add(number_key(Decimal(time.hour)))
+    parts = {number_key(Decimal(time.hour)), number_key(Decimal(time.minute))}
+    written = text[time.start : end]
+    return Placeable(
+        Kind.TIME,
+        time.start,
+        end,
+        written,
+        frozenset(keys),
+        loose,
+        frozenset(parts),
+        spelled=not any(character.isdigit() for character in written),
+    )
+
+
+def _readings(hour: int, half: str, language: str) -> tuple[int, ...]:
+    """Hours of the 24-hour clock that are meant, the likeliest first."""
+    if half:
+        return (hour % 12 + (12 if half == "p" else 0) if hour <= 12 else hour,)
+    if hour > 12 or hour == 0 or f" {language} " in _24_HOUR:
+        return (hour,)
+    return (hour, (hour + 12) % 24)
+
+
+def write_time(keys: Keys, language: str) -> str | None:
+    """A time of day as a language writes it in digits; None unless it has one reading."""
+    found = [key for key in keys if key.startswith("t:")]
+    if len(found) != 1:
+        return None
+    hour, minute = map(int, found[0][2:].split(":"))
+    base = base_language(language)
+    if base == "fr":
+        return f"{hour} h {minute:02}" if minute else f"{hour} h"
+    if base == "en":
+        half = "pm" if hour >= 12 else "am"
+        return f"{(hour - 1) % 12 + 1}:{minute:02} {half}"
+    return f"{hour}:{minute:02}"
+
+
+def dates(text: str, language: str) -> Iterator[Placeable]:
+    """Dates in digits, and the months that stand beside a number."""
+    base = base_language(language)
+    for match in _ISO.finditer(text):
+        year, month, day = map(int, match.groups())
+        if 1 <= month <= 12 and 1 <= day <= 31:
+            yield _date(match, {(year, month, day)}, f"{year}{month:02}{day:02}")
+    for match in _NUMERIC.finditer(text):
+        first, second = int(match["a"]), int(match["b"] or match["b2"])
+        year = int(match["y"] or match["y2"])
+        orders = {(year, second, first)} | ({(year, first, second)} if base == "en" else set())
+        valid = {(y, m, d) for y, m, d in orders if 1 <= m <= 12 and 1 <= d <= 31}
+        if valid:
+            yield _date(match, valid, f"{first}/{second}/{year}")
+    for match in _EAST_ASIAN_DATE.finditer(text):
+        year, month, day = map(int, match.groups())
+        yield _date(match, {(year, month, day)}, f"{year}{month:02}{day:02}")
+    yield from _months(text, base)
+
+
+def _date(match: re.Match[str], readings: set[tuple[int, int, int]], verbatim: str) -> Placeable:
+    keys = {date_key(*reading) for reading in readings} | {digits_key(verbatim)}
+    parts = {number_key(Decimal(reading[0])) for reading in readings}
+    parts |= {number_key(Decimal(reading[2])) for reading in readings}
+    parts |= {month_key(reading[1]) for reading in readings}
+    return Placeable(
+        Kind.DATE, *match.span(), match.group(), frozenset(keys), parts=frozenset(parts)
+    )
+
+
+def _months(text: str, language: str) -> Iterator[Placeable]:
+    for match in _EAST_ASIAN_MONTH.finditer(text):
+        keys = frozenset({month_key(int(match[1]))})
+        yield Placeable(Kind.MONTH, *match.span(), match.group(), keys)
+    names = month_pattern(language)
+    if not names:
+        return
+    beside = rf"(?:\d(?:st|nd|rd|th|er)?\.?,?\s(?:of\s|de\s)?(?P<a>{names})\b)"
+    before = rf"(?:\b(?P<b>{names})\.?,?\s(?:the\s|de\s|del\s)?\d)"
+    for match in re.finditer(f"{beside}|{before}", text, re.IGNORECASE):
+        group = "a" if match["a"] else "b"
+        number = months(language)[match[group].lower()]
+        keys = frozenset({month_key(number)})
+        yield Placeable(Kind.MONTH, *match.span(group), match[group], keys, spelled=True)
+
+
+def named_months(text: str, language: str) -> Keys:
+    """Keys of every month that a text names, whatever stands beside it."""
+    base = base_language(language)
+    names = month_pattern(base)
+    if not names:
+        return frozenset()
+    return frozenset(
+        month_key(months(base)[match.group().lower()])
+        for match in re.finditer(rf"\b(?:{names})\b", text, re.IGNORECASE)
+    )

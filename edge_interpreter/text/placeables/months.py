@@ -1,0 +1,43 @@
+"""Names of months, for dates that mix them with numbers."""
+
+import re
+from functools import cache
+
+_MONTHS = {
+    "en": "january february march april may june july august september october november december",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre"
+    " diciembre",
+    "de": "januar februar märz april mai juni juli august september oktober november dezember",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre"
+    " dicembre",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro"
+    " dezembro",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "da": "januar februar marts april maj juni juli august september oktober november december",
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december",
+    "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października"
+    " listopada grudnia",
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+}
+_SHORT = {
+    "en": "jan feb mar apr - jun jul aug sept oct nov dec",
+    "fr": "janv févr - avr - - juil - sept oct nov déc",
+}
+
+
+@cache
+def months(language: str) -> dict[str, int]:
+    """Lower-case name → number of the month, 1 to 12; empty where none are known."""
+    return {
+        name: number
+        for table in (_SHORT, _MONTHS)
+        for number, name in enumerate(table.get(language, "").split(), 1)
+        if name != "-"
+    }
+
+
+@cache
+def month_pattern(language: str) -> str:
+    """A pattern for the names of months, empty where none are known."""
+    return "|".join(re.escape(name) for name in sorted(months(language), key=len, reverse=True))
