@@ -24,6 +24,8 @@ FIRST_PARTIAL_MS = 480
 PARTIAL_EVERY_S = 0.5
 PARTIAL_SHARE = 0.4
 """Partials may use this share of the recogniser's time."""
+SHARE_BEFORE_WORK = 0.9
+"""An utterance that has used up this share of its lag budget will be too late when it is done."""
 LONGEST_MERGED_MS = 20_000
 MERGE_GAP_MS = 200
 
@@ -160,7 +162,7 @@ class Recognising:
             return True
         now = self._clock()
         job.passage.stream.observe_lag(now)
-        if job.passage.age_ms(now) <= self._budget_ms:
+        if job.passage.age_ms(now) <= self._budget_ms * SHARE_BEFORE_WORK:
             return True
         job.passage.drop("too_late")
         return False
