@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from edge_interpreter.pipeline.events import SPEECH_RATE
 from edge_interpreter.rooms.messages import (
     Caption,
+    Finished,
     Gap,
     OperatorStatus,
     Partial,
@@ -43,6 +44,11 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._states) + len(self._words) + len(self._sound)
 
+    @property
+    def sound_bytes(self) -> int:
+        """Bytes of sound that wait."""
+        return self._sound_bytes
+
     def put(self, parcel: Parcel) -> None:
         """Queue a message; never blocks, and does nothing once closed."""
         if self.closed is not None:
@@ -53,6 +59,8 @@ class Outbox:
             self._put_state(state, parcel)
         elif isinstance(message, Speech):
             self._put_sound(message, parcel)
+        elif isinstance(message, Finished):
+            self._put_behind_sound(parcel)
         else:
             self._put_words(message, parcel)
         self._filled.set()
@@ -105,7 +113,11 @@ class Outbox:
         self._sound.append(parcel)
         self._sound_bytes += len(parcel.sound)
 
-    def _put_words(self, message: RoomMessage, parcel: Parcel) -> None:
+    def _put_behind_sound(self, parcel: Parcel) -> None:
+        if len(self._sound) < MOST_WORDS:
+            self._sound.append(parcel)
+
+    def _put_words(self, message: RoomMessage | None, parcel: Parcel) -> None:
         if isinstance(message, Caption):
             self._states.pop((Partial, message.utterance), None)
         self._words.append(parcel)
@@ -125,7 +137,7 @@ class Outbox:
         self._sound_bytes = 0
 
 
-def _state_key(message: RoomMessage) -> object | None:
+def _state_key(message: RoomMessage | None) -> object | None:
     if isinstance(message, Partial):
         return Partial, message.utterance
     if isinstance(message, Roster | You | SpeechState | OperatorStatus):
@@ -133,7 +145,7 @@ def _state_key(message: RoomMessage) -> object | None:
     return None
 
 
-def _gap(lost: Sequence[RoomMessage]) -> Gap:
+def _gap(lost: Sequence[RoomMessage | None]) -> Gap:
     count, numbers = 0, []
     for message in lost:
         if isinstance(message, Gap):

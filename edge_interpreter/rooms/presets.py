@@ -9,19 +9,19 @@ from edge_interpreter.rooms.messages import Preset, Role
 class Shape:
     """What a preset decides.
 
-    `default_role` is what open access gives at most to one who asks for nothing; `shared_space`
+    `open_role` is the most that a room with open access gives without a token; `shared_space`
     says that microphones hear what the room's loudspeakers say.
     """
 
-    default_role: Role
+    open_role: Role
     shared_space: bool
 
 
 SHAPES: dict[Preset, Shape] = {
-    "presentation": Shape(default_role="listen", shared_space=False),
-    "meeting": Shape(default_role="speak", shared_space=False),
-    "face_to_face": Shape(default_role="speak", shared_space=True),
-    "kiosk": Shape(default_role="speak", shared_space=True),
+    "presentation": Shape(open_role="listen", shared_space=False),
+    "meeting": Shape(open_role="speak", shared_space=False),
+    "face_to_face": Shape(open_role="speak", shared_space=True),
+    "kiosk": Shape(open_role="speak", shared_space=True),
 }
 ROLES: tuple[Role, ...] = ("listen", "speak", "operate")
 

@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from edge_interpreter import languages
 from edge_interpreter.pipeline.events import SPEECH_RATE
 from edge_interpreter.rooms.messages import Role, RoomInfo, RoomMessage
+from edge_interpreter.rooms.refusal import Refusal
 
 PROTOCOL_VERSION = 1
 MAX_TEXT_BYTES = 8_192
@@ -58,25 +59,19 @@ CLOSE_CODES = {
     "shutdown": 1001,
 }
 """The close code that goes with each error code when the error ends the connection."""
-CLOSE_KICKED, CLOSE_ROOM_CLOSED, CLOSE_REPLACED = 4410, 4411, 4412
+ENDINGS = {
+    "left": 1000,
+    "lost": 1000,
+    "shutdown": 1001,
+    "kicked": 4410,
+    "room_closed": 4411,
+    "replaced": 4412,
+}
+"""The close code that goes with each reason for which a room ends a connection."""
 
 
-class ProtocolError(Exception):
-    """What a client sent cannot be accepted: `code` is one of CLOSE_CODES, `text` is for people.
-
-    The text never holds what was sent.
-    """
-
-    def __init__(self, code: str, text: str, retry_after_s: int | None = None) -> None:
-        super().__init__(text)
-        self.code = code
-        self.text = text
-        self.retry_after_s = retry_after_s
-
-    @property
-    def close_code(self) -> int:
-        """The WebSocket close code where this error ends the connection."""
-        return CLOSE_CODES[self.code]
+class ProtocolError(Refusal):
+    """What a client sent cannot be accepted; `code` is one of CLOSE_CODES."""
 
 
 def _known_language(tag: str) -> str:

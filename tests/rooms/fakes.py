@@ -168,10 +168,8 @@ class House:
 
 def received(participant: Participant) -> list[RoomMessage]:
     """Everything that waits for a participant, taken."""
-    messages = []
-    while (parcel := participant.outbox.take_nowait()) is not None:
-        messages.append(parcel.message)
-    return messages
+    parcels = iter(participant.outbox.take_nowait, None)
+    return [parcel.message for parcel in parcels if parcel.message is not None]
 
 
 def of(kind: type[T], participant: Participant) -> list[T]:

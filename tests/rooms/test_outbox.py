@@ -60,7 +60,8 @@ def partial(utterance: str, text: str) -> Parcel:
 
 
 def drained(outbox: Outbox) -> list[RoomMessage]:
-    return [parcel.message for parcel in iter(outbox.take_nowait, None)]
+    parcels = iter(outbox.take_nowait, None)
+    return [parcel.message for parcel in parcels if parcel.message is not None]
 
 
 def test_a_stalled_listener_is_bounded_and_the_newest_captions_stay() -> None:

@@ -1,5 +1,7 @@
 """What the people in a room notice."""
 
+from collections.abc import Callable
+
 import pytest
 
 from edge_interpreter.pipeline.events import Fidelity, Lane, Partial, Skipped, SoundLost
@@ -256,12 +258,13 @@ async def test_a_paused_room_interprets_nothing_and_says_so() -> None:
 async def test_listeners_cannot_speak_type_or_turn_into_speakers() -> None:
     house = House()
     listener = house.join(wants="en")
-    for attempt in (
+    attempts: tuple[Callable[[], None], ...] = (
         lambda: house.room.sound(listener, SOUND),
         lambda: house.room.say(listener, "hello", "en"),
         lambda: house.room.talk(listener, on=True),
         lambda: house.room.change(listener, speaks="en"),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(Refusal):
             attempt()
     assert listener.wishes.speaks == "none"

@@ -1,0 +1,97 @@
+"""The web application: WebSocket, REST and pages around one set of services."""
+
+from fastapi import FastAPI, Request, WebSocket
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from edge_interpreter import __version__
+from edge_interpreter.rooms.refusal import Refusal
+from edge_interpreter.server import pages, rest
+from edge_interpreter.server.addresses import names
+from edge_interpreter.server.schemas import Problem
+from edge_interpreter.server.security import Guard
+from edge_interpreter.server.services import Services
+from edge_interpreter.server.session import Session
+
+STATUS = {
+    "bad_message": 400,
+    "unknown_language": 400,
+    "language_unavailable": 400,
+    "token_required": 401,
+    "token_invalid": 401,
+    "token_expired": 401,
+    "forbidden": 403,
+    "no_such_room": 404,
+    "no_such_participant": 404,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "room_exists": 409,
+    "too_large": 413,
+    "rate_limited": 429,
+    "overloaded": 503,
+    "server_full": 503,
+}
+"""The HTTP status that goes with each error code."""
+
+
+def create_app(services: Services) -> FastAPI:
+    """The ASGI application; starting and stopping what `services` holds is the caller's."""
+    app = FastAPI(
+        title="Edge Interpreter",
+        version=__version__,
+        description="Speech-to-speech interpretation on your own premises.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.state.services = services
+    app.add_middleware(
+        Guard,
+        names=names(services.config.server.names),
+        origins=services.config.access.origins,
+    )
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.include_router(rest.router)
+    app.add_api_websocket_route("/ws", _serve_socket)
+    app.mount("/static", pages.files, name="static")
+    app.include_router(pages.router)
+    return app
+
+
+async def _serve_socket(websocket: WebSocket) -> None:
+    await Session(websocket, websocket.app.state.services).run()
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    del request
+    if not isinstance(error, Refusal):
+        raise error
+    return _problem(STATUS.get(error.code, 400), error.code, error.text, error.retry_after_s)
+
+
+async def _malformed(request: Request, error: Exception) -> JSONResponse:
+    # Neither the body nor a value of it goes back.
+    del request
+    if not isinstance(error, RequestValidationError):
+        raise error
+    first = error.errors()[0]
+    place = ".".join(str(step) for step in first["loc"])
+    return _problem(400, "bad_message", f"{place}: {first['msg']}")
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    del request
+    if not isinstance(error, HTTPException):
+        raise error
+    codes = {404: ("not_found", "there is no such page"), 405: ("method_not_allowed", "not so")}
+    code, text = codes.get(error.status_code, ("bad_message", str(error.detail)))
+    return _problem(error.status_code, code, text)
+
+
+def _problem(status: int, code: str, text: str, retry_after_s: int | None = None) -> JSONResponse:
+    problem = Problem(code=code, text=text, retry_after_s=retry_after_s)
+    headers = {"retry-after": str(retry_after_s)} if retry_after_s else None
+    return JSONResponse(problem.model_dump(), status, headers)

@@ -1,0 +1,166 @@
+"""Runs the server: engines, rooms and web application, from start to a clean stop."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from edge_interpreter.config.tree import Config
+from edge_interpreter.pipeline.pipeline import Pipeline
+from edge_interpreter.server.addresses import is_loopback, lan_addresses, names
+from edge_interpreter.server.app import create_app
+from edge_interpreter.server.certificates import ServerCertificate, ensure_certificate
+from edge_interpreter.server.listening import listen, port_of
+from edge_interpreter.server.messages import MAX_AUDIO_BYTES
+from edge_interpreter.server.services import make_services
+from edge_interpreter.server.state import StateDirectory
+from edge_interpreter.server.transport import WebSocketProtocol
+
+log = logging.getLogger(__name__)
+
+PING_S = 20.0
+LAST_WORDS_S = 3
+
+
+class _Uvicorn(uvicorn.Server):
+    """Leaves signals to us, and says when it is up."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Open sockets: plain, and secure with its certificate where there is HTTPS."""
+
+    plain: socket.socket
+    secure: socket.socket | None = None
+    certificate: ServerCertificate | None = None
+
+
+def open_listeners(config: Config) -> Listeners:
+    """Take the ports. Raises UserError."""
+    server = config.server
+    plain = listen(server.host, server.port)
+    wants_https = server.https_port and (config.tls.certificate or not is_loopback(server.host))
+    if not wants_https:
+        return Listeners(plain)
+    secure = listen(server.host, server.https_port)
+    if config.tls.certificate and config.tls.key:
+        return Listeners(
+            plain, secure, ServerCertificate(config.tls.certificate, config.tls.key, b"")
+        )
+    covered = [*names(server.names), *lan_addresses(), "127.0.0.1", "::1"]
+    made = ensure_certificate(StateDirectory(server.state), covered)
+    return Listeners(plain, secure, made)
+
+
+class Server:
+    """The running server around a pipeline, which it starts and stops."""
+
+    def __init__(self, config: Config, pipeline: Pipeline, listeners: Listeners) -> None:
+        self.config = config
+        self.services = make_services(config, pipeline)
+        self.services.port = port_of(listeners.plain)
+        self._pipeline = pipeline
+        self._stopping = asyncio.Event()
+        app = create_app(self.services)
+        self._web = [(_Uvicorn(_web_config(app)), listeners.plain)]
+        if listeners.secure and listeners.certificate:
+            self.services.secure_port = port_of(listeners.secure)
+            self.services.authority = listeners.certificate.authority or None
+            secure = _web_config(app, listeners.certificate)
+            self._web.append((_Uvicorn(secure), listeners.secure))
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Serve; on leaving, deliver what was said, tell everybody, and stop."""
+        await self._pipeline.start()
+        loops = [
+            asyncio.create_task(_for_ever(self.services.rooms.run)),
+            asyncio.create_task(_for_ever(self._watch_sessions)),
+        ]
+        serving = [asyncio.create_task(web.serve([place])) for web, place in self._web]
+        try:
+            await asyncio.gather(*(web.up.wait() for web, _ in self._web))
+            self.services.ready = True
+            yield
+        finally:
+            await self._shut_down(serving)
+            for loop in loops:
+                loop.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+            await self._pipeline.stop()
+
+    def stop(self) -> None:
+        """Ask for a clean stop; safe in a signal handler of the event loop."""
+        self.services.stopping = True
+        self._stopping.set()
+
+    async def stopped(self) -> None:
+        """Wait until `stop` was called."""
+        await self._stopping.wait()
+
+    async def _shut_down(self, serving: list[asyncio.Task[None]]) -> None:
+        self.stop()
+        for web, _ in self._web:
+            for listener in getattr(web, "servers", ()):
+                listener.close()
+        await self.services.rooms.shut_down(self.config.server.drain_s)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                await asyncio.gather(*(each.ended.wait() for each in self.services.sessions))
+        for web, _ in self._web:
+            web.should_exit = True
+        await asyncio.gather(*serving, return_exceptions=True)
+
+    async def _watch_sessions(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            for session in list(self.services.sessions):
+                session.check_stalled()
+
+
+def _web_config(app: FastAPI, certificate: ServerCertificate | None = None) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="h11",
+        ws=WebSocketProtocol,
+        ws_max_size=2 * MAX_AUDIO_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PING_S,
+        lifespan="off",
+        loop="none",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=LAST_WORDS_S,
+        ssl_certfile=certificate.certificate if certificate else None,
+        ssl_keyfile=certificate.key if certificate else None,
+    )
+
+
+async def _for_ever(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    while True:
+        try:
+            await work()
+        except Exception as error:
+            log.error("a periodic task failed and goes on: %s", type(error).__name__)
+            await asyncio.sleep(1.0)

@@ -1,0 +1,75 @@
+"""What all connections of a server share."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from edge_interpreter.config.server import RoomSettings
+from edge_interpreter.config.tree import Config
+from edge_interpreter.pipeline.pipeline import Pipeline
+from edge_interpreter.rooms.registry import Rooms
+from edge_interpreter.rooms.room import Room
+from edge_interpreter.server.access import Access
+from edge_interpreter.server.limits import Buckets, Connections
+from edge_interpreter.server.state import StateDirectory
+from edge_interpreter.server.tokens import Tokens
+
+if TYPE_CHECKING:
+    from edge_interpreter.server.session import Session
+
+JOINS_AT_ONCE = 60
+REQUESTS_AT_ONCE = 200
+
+
+@dataclass(slots=True)
+class Services:
+    """The rooms, who may enter them, and how often somebody may ask.
+
+    `port` and `secure_port` are those really listened on; `authority` is the certificate (PEM)
+    of the local authority, where this server made one.
+    """
+
+    config: Config
+    pipeline: Pipeline
+    rooms: Rooms
+    access: Access
+    joins: Buckets
+    requests: Buckets
+    connections: Connections
+    ready: bool = False
+    stopping: bool = False
+    port: int | None = None
+    secure_port: int | None = None
+    authority: bytes | None = None
+    clock: Callable[[], float] = time.monotonic
+    sessions: set["Session"] = field(default_factory=set)
+
+    def room_for(self, name: str, token: str) -> Room:
+        """The room of a name; opened where this client may open it. Raises Refusal."""
+        room = self.rooms.find(name)
+        if room is not None:
+            return room
+        if self.config.access.mode == "open" and self.config.rooms.on_demand:
+            return self.rooms.open(RoomSettings(name=name))
+        if token and self.access.require(token, "operate", name):
+            return self.rooms.open(RoomSettings(name=name))
+        return self.rooms.get(name)
+
+
+def make_services(
+    config: Config, pipeline: Pipeline, clock: Callable[[], float] = time.monotonic
+) -> Services:
+    """The services of a server with this configuration."""
+    limits = config.limits
+    tokens = Tokens(StateDirectory(config.server.state))
+    return Services(
+        config=config,
+        pipeline=pipeline,
+        rooms=Rooms(config, pipeline, clock=clock),
+        access=Access(tokens, config.access.mode),
+        joins=Buckets(limits.joins_per_s, JOINS_AT_ONCE, clock),
+        requests=Buckets(limits.requests_per_s, REQUESTS_AT_ONCE, clock),
+        connections=Connections(limits.connections_per_address),
+        clock=clock,
+    )
