@@ -37,7 +37,8 @@ TO_QUEUE = Plan()
 
 
 def course(plan: Plan, *events: CallEvent) -> tuple[CallModel, list[Action]]:
-    call, actions = CallModel(plan), []
+    call = CallModel(plan)
+    actions: list[Action] = []
     for event in events:
         result = step(call, event)
         call = result.call

@@ -92,7 +92,7 @@ async def running(house: House) -> House:
 
 
 def heard_voice(leg: FakeLeg) -> bool:
-    return bool(np.any(np.isclose(leg.sound, SPOKEN, atol=1e-3)))
+    return int(np.isclose(leg.sound, SPOKEN, atol=1e-3).sum()) > 200
 
 
 def utterance(word: str) -> Samples:
@@ -107,15 +107,15 @@ async def test_each_hears_the_other_translated_and_nobody_hears_himself(
     call, caller, agent = await house.connected()
     events: list[tuple[Role, Event]] = []
     call.watchers.append(lambda role, event: events.append((role, event)))
-    caller.say(utterance("one"))
+    caller.say(utterance("apple"))
     await house.tick_until(call, lambda: heard_voice(agent))
     assert not caller.sound[16_000:].any()
     said = [(r, e.text) for r, e in events if isinstance(e, Transcribed | Translated)]
-    assert said == [(Role.CALLER, "one"), (Role.CALLER, "fr:one")]
-    agent.say(utterance("two"))
+    assert said == [(Role.CALLER, "apple"), (Role.CALLER, "fr: apple")]
+    agent.say(utterance("plum"))
     await house.tick_until(call, lambda: heard_voice(caller))
     said = [(r, e.text) for r, e in events if isinstance(e, Transcribed | Translated)]
-    assert said[2:] == [(Role.AGENT, "two"), (Role.AGENT, "en:two")]
+    assert said[2:] == [(Role.AGENT, "plum"), (Role.AGENT, "en: plum")]
     assert call.first_audio_ms
     assert all(0 < latency < 5000 for latency in call.first_audio_ms)
 
@@ -123,7 +123,7 @@ async def test_each_hears_the_other_translated_and_nobody_hears_himself(
 async def test_the_original_is_heard_low_under_it(make_house: MakeHouse) -> None:
     house = await running(make_house())
     call, caller, agent = await house.connected()
-    caller.say(utterance("six"))
+    caller.say(utterance("pear"))
     await house.tick(call, 25)
     assert np.isclose(agent.sound[-1], 0.06, atol=0.002)
 
@@ -134,7 +134,7 @@ async def test_the_same_language_passes_untouched_without_any_translation(
     route = CallRoute(agent_language="en", caller_language="en")
     house = await running(make_house(Calls(routes=(route,))))
     call, caller, agent = await house.connected()
-    sound = utterance("three")
+    sound = utterance("cherry")
     caller.say(sound)
     await house.tick(call, 70)
     assert np.array_equal(agent.sound[: sound.size], sound)
@@ -149,7 +149,7 @@ async def test_a_detected_language_decides_what_the_caller_hears(make_house: Mak
     )
     call, caller, agent = await house.connected()
     assert not call.conversation.sides[Role.AGENT].mixer.interpreted
-    caller.say(np.concatenate((speech("one", 1500), silence(700))))
+    caller.say(np.concatenate((speech("apple", 1500), silence(700))))
     await house.tick_until(call, lambda: call.language_of(Role.CALLER) == "en")
     await house.tick_until(call, lambda: heard_voice(agent))
     assert call.conversation.sides[Role.CALLER].mixer.interpreted
@@ -178,7 +178,7 @@ async def test_speaking_over_a_translation_stops_it(make_house: MakeHouse) -> No
     side = call.conversation.sides[Role.AGENT]
     side.mixer.speak(99, np.full(16_000 * 5, 0.3, np.float32), last=True)
     await house.tick(call, 5)
-    agent.say(speech("four", 1200))
+    agent.say(speech("lemon", 1200))
     await house.tick_until(call, lambda: agent.cleared == 1)
     await house.tick(call, 2)
     assert not agent.sound[-640:].any()
@@ -194,8 +194,8 @@ async def test_what_was_just_said_to_a_side_is_not_taken_for_its_speech(
     call.watchers.append(lambda role, event: events.append(event))
     agent_stream = call.conversation.sides[Role.AGENT].stream
     assert agent_stream is not None
-    agent_stream.note_played("one two three", "fr")
-    agent.say(np.concatenate((speech("one"), speech("two"), speech("three"), silence(700))))
+    agent_stream.note_played("apple plum cherry", "fr")
+    agent.say(np.concatenate((speech("apple"), speech("plum"), speech("cherry"), silence(700))))
     await house.tick_until(call, lambda: any(type(e).__name__ == "Finished" for e in events))
     assert not any(isinstance(event, Transcribed) for event in events)
 
@@ -234,7 +234,7 @@ async def test_no_route_is_refused(make_house: MakeHouse) -> None:
 async def test_the_record_of_a_call(make_house: MakeHouse) -> None:
     house = await running(make_house())
     call, caller, agent = await house.connected()
-    caller.say(utterance("one"))
+    caller.say(utterance("apple"))
     await house.tick_until(call, lambda: heard_voice(agent))
     agent.end(Cause.AGENT_HUNG_UP)
     assert caller.hung_up
@@ -265,9 +265,9 @@ async def test_an_agent_by_address_is_dialled(make_house: MakeHouse) -> None:
     call = house.board.offer(caller)
     assert call is not None
     assert dialled == ["sip:200@pbx"]
-    assert call.state is CallState.CONNECTING
+    assert str(call.state) == "connecting"
     agent.come_up()
-    assert call.state is CallState.ACTIVE
+    assert str(call.state) == "active"
     caller.end(Cause.CALLER_HUNG_UP)
     assert agent.hung_up
 

@@ -3,6 +3,7 @@
 A frame is one byte of kind, two bytes of length (big endian), and that many bytes.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from uuid import UUID
@@ -66,23 +67,20 @@ class AudioSocketDecoder:
     def __init__(self) -> None:
         self._rest = bytearray()
 
-    def feed(self, data: bytes) -> list[AudioSocketFrame]:
-        """Frames completed by `data`.
+    def feed(self, data: bytes) -> Iterator[AudioSocketFrame]:
+        """Frames completed by `data`; to be taken to the end.
 
-        Raises Malformed; the stream cannot be read on after that.
+        Raises Malformed after the frames before the fault; the stream cannot be read on then.
         """
         self._rest += data
-        frames = []
-        position = 0
-        while len(self._rest) - position >= 3:
-            end = position + 3 + int.from_bytes(self._rest[position + 1 : position + 3])
-            kind = _kind(self._rest[position])
+        while len(self._rest) >= 3:
+            kind = _kind(self._rest[0])
+            end = 3 + int.from_bytes(self._rest[1:3])
             if len(self._rest) < end:
                 break
-            frames.append(_checked(kind, bytes(self._rest[position + 3 : end])))
-            position = end
-        del self._rest[:position]
-        return frames
+            payload = bytes(self._rest[3:end])
+            del self._rest[:end]
+            yield _checked(kind, payload)
 
     @property
     def pending(self) -> int:

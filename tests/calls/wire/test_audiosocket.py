@@ -39,7 +39,7 @@ def wire(frames: list[AudioSocketFrame]) -> bytes:
 @given(streams)
 def test_whole_and_byte_by_byte_give_the_same_frames(frames: list[AudioSocketFrame]) -> None:
     data, single = wire(frames), AudioSocketDecoder()
-    assert AudioSocketDecoder().feed(data) == frames
+    assert list(AudioSocketDecoder().feed(data)) == frames
     assert [f for i in range(len(data)) for f in single.feed(data[i : i + 1])] == frames
     assert single.pending == 0
 
@@ -49,9 +49,9 @@ def test_garbage_after_frames_waits_or_raises_the_one_error(
     frames: list[AudioSocketFrame], garbage: bytes
 ) -> None:
     decoder = AudioSocketDecoder()
-    assert decoder.feed(wire(frames)) == frames
+    assert list(decoder.feed(wire(frames))) == frames
     with contextlib.suppress(Malformed):
-        decoder.feed(garbage)
+        list(decoder.feed(garbage))
 
 
 @given(streams.filter(bool), st.data())
@@ -61,7 +61,7 @@ def test_mutated_streams_decode_or_raise_the_one_error(
     mutated = bytearray(wire(frames))
     mutated[data.draw(st.integers(0, len(mutated) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(Malformed):
-        AudioSocketDecoder().feed(bytes(mutated))
+        list(AudioSocketDecoder().feed(bytes(mutated)))
 
 
 def test_the_call_identifier_and_the_rate() -> None:
@@ -81,9 +81,16 @@ def test_payloads_that_cannot_be_are_refused_both_ways(kind: Kind, payload: byte
     with pytest.raises(Malformed):
         encode_audiosocket(kind, payload)
     with pytest.raises(Malformed):
-        AudioSocketDecoder().feed(bytes([kind]) + len(payload).to_bytes(2) + payload)
+        list(AudioSocketDecoder().feed(bytes([kind]) + len(payload).to_bytes(2) + payload))
+
+
+def test_frames_before_a_fault_are_given() -> None:
+    frames = AudioSocketDecoder().feed(encode_audiosocket(Kind.HANGUP) + b"\x77\0\0")
+    assert next(frames).kind is Kind.HANGUP
+    with pytest.raises(Malformed):
+        next(frames)
 
 
 def test_an_unknown_kind_is_refused_before_its_payload_arrives() -> None:
     with pytest.raises(Malformed):
-        AudioSocketDecoder().feed(b"\x77\xff\xff")
+        list(AudioSocketDecoder().feed(b"\x77\xff\xff"))

@@ -1,0 +1,1 @@
+"""The ways in: each a thin shell that makes a leg of a connection."""

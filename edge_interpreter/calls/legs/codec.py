@@ -1,0 +1,105 @@
+"""Telephony formats ↔ the product's own 16 kHz, on the live path (short filters, no look-ahead)."""
+
+import importlib
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from edge_interpreter.audio import g711
+from edge_interpreter.audio.frames import SAMPLE_RATE, Pcm16, Samples
+from edge_interpreter.audio.pcm import to_float, to_pcm16
+from edge_interpreter.audio.resample import Doubler, Halver, StreamResampler
+
+TELEPHONE_RATE = 8_000
+SLIN_RATES = {
+    "slin": 8_000,
+    "slin12": 12_000,
+    "slin16": 16_000,
+    "slin24": 24_000,
+    "slin32": 32_000,
+    "slin44": 44_100,
+    "slin48": 48_000,
+}
+"""Asterisk's names for signed linear samples."""
+
+
+class Codec(Protocol):
+    """One direction each way of one leg; keeps the state of its filters."""
+
+    def encode(self, samples: Samples) -> bytes:
+        """Bytes for the wire of samples at 16 kHz."""
+        ...
+
+    def decode(self, data: bytes) -> Samples:
+        """Samples at 16 kHz of bytes from the wire."""
+        ...
+
+
+class G711Codec:
+    """µ-law or A-law."""
+
+    def __init__(self, encode: Callable[[Pcm16], bytes], decode: Callable[[bytes], Pcm16]) -> None:
+        self._encode = encode
+        self._decode = decode
+        self._doubler = Doubler()
+        self._halver = Halver()
+
+    def encode(self, samples: Samples) -> bytes:
+        """See `Codec.encode`."""
+        return self._encode(to_pcm16(self._halver.push(samples)))
+
+    def decode(self, data: bytes) -> Samples:
+        """See `Codec.decode`."""
+        return self._doubler.push(to_float(self._decode(data)))
+
+
+class LinearCodec:
+    """Signed 16-bit samples at any rate; `byte_order` is "<" or ">"."""
+
+    def __init__(self, rate: int, byte_order: str = "<") -> None:
+        self._type = np.dtype(f"{byte_order}i2")
+        self._up: Doubler | StreamResampler = Doubler()
+        self._down: Halver | StreamResampler = Halver()
+        if rate != TELEPHONE_RATE:
+            self._up = StreamResampler(rate, SAMPLE_RATE)
+            self._down = StreamResampler(SAMPLE_RATE, rate)
+
+    def encode(self, samples: Samples) -> bytes:
+        """See `Codec.encode`."""
+        return to_pcm16(self._down.push(samples)).astype(self._type).tobytes()
+
+    def decode(self, data: bytes) -> Samples:
+        """See `Codec.decode`; half a sample at the end is left out."""
+        whole = np.frombuffer(data, self._type, len(data) // 2)
+        return self._up.push(to_float(whole.astype(np.int16)))
+
+
+class G722Codec:
+    """G.722 at 64 kbit/s (ITU-T G.722), by the package `G722`."""
+
+    def __init__(self) -> None:
+        """Raises ImportError where the package is not installed."""
+        module: Any = importlib.import_module("G722")
+        self._codec = module.G722(SAMPLE_RATE, 64_000)
+
+    def encode(self, samples: Samples) -> bytes:
+        """See `Codec.encode`."""
+        return bytes(self._codec.encode(to_pcm16(samples)))
+
+    def decode(self, data: bytes) -> Samples:
+        """See `Codec.decode`."""
+        return to_float(np.frombuffer(self._codec.decode(data), np.int16))
+
+
+def new_codec(name: str, byte_order: str = "<") -> Codec:
+    """A codec by Asterisk's name for the format; LookupError for one that is not understood."""
+    if name in ("ulaw", "mulaw"):
+        return G711Codec(g711.encode_mulaw, g711.decode_mulaw)
+    if name == "alaw":
+        return G711Codec(g711.encode_alaw, g711.decode_alaw)
+    if name == "g722":
+        return G722Codec()
+    if name in SLIN_RATES:
+        return LinearCodec(SLIN_RATES[name], byte_order)
+    raise LookupError(f"format {name} is not understood")
