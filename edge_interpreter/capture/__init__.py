@@ -1,0 +1,1 @@
+"""Sound that enters at the box itself: files, pipes, microphones."""
