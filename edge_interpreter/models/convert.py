@@ -1,7 +1,8 @@
-"""Converting a Hugging Face checkpoint to CTranslate2, in a Python of its own.
+"""Converting a Hugging Face checkpoint to CTranslate2.
 
-Conversion needs torch, which is large and slows every start where it is installed
-(`import ctranslate2` imports it); so it lives in an environment beside the product's.
+OPUS-MT is converted here. Other families need torch, which is large and slows every start where
+it is installed (`import ctranslate2` imports it); so it lives in an environment of its own, made
+when it is first needed.
 """
 
 import importlib.util
@@ -9,10 +10,12 @@ import os
 import subprocess
 import sys
 import venv
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
 from edge_interpreter.errors import UserError
+from edge_interpreter.models.checkpoint import CheckpointError
 from edge_interpreter.models.progress import Progress
 
 _NEEDED = ("torch", "transformers", "ctranslate2", "sentencepiece")
@@ -58,18 +61,30 @@ def converter_python(create: bool = False, progress: Progress | None = None) -> 
     return python
 
 
-def convert(checkpoint: Path, target: Path, copied: tuple[str, ...], progress: Progress) -> None:
+def convert(checkpoint: Path, target: Path, copied: Sequence[str], progress: Progress) -> None:
     """Write the CTranslate2 int8 form of `checkpoint` to `target`, which must not exist.
 
     `copied` are files of the checkpoint to have beside it. UserError with the last line of the
     converter's complaint when it fails.
     """
+    # ctranslate2 is loaded only when there is something to convert.
+    from edge_interpreter.models.marian import can_convert, convert_marian
+
+    label = f"converting {target.name} to CTranslate2 (int8)"
+    if can_convert(checkpoint):
+        try:
+            with progress.task(label, 0):
+                convert_marian(checkpoint, target, copied)
+        except CheckpointError as error:
+            progress.note(f"{target.name}: {error}; leaving it to the converter with PyTorch")
+        else:
+            return
     python = converter_python(create=True, progress=progress)
     command = [str(python), "-c", _PROGRAM, "--model", str(checkpoint)]
     command += ["--output_dir", str(target), "--quantization", "int8"]
     command += ["--copy_files", *copied] if copied else []
     try:
-        with progress.task(f"converting {target.name} to CTranslate2 (int8)", 0):
+        with progress.task(label, 0):
             _run(command)
     except OSError as error:
         raise UserError(f"model {target.name}: the conversion failed: {error}") from error

@@ -50,6 +50,7 @@ def test_half_made_converter_does_not_count(
 
 
 def test_failed_conversion_names_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "m2m_100"}')
     monkeypatch.setattr(convert, "converter_python", lambda **_: Path(sys.executable))
     monkeypatch.setattr(convert, "_PROGRAM", "raise SystemExit('OSError: no weights here')")
     with pytest.raises(UserError, match="model tiny: the conversion failed: OSError: no weights"):
