@@ -18,6 +18,7 @@ from edge_interpreter.engines.protocols import (
     Translator,
     VoiceActivity,
 )
+from edge_interpreter.engines.warming import warm
 from edge_interpreter.models.catalog import Catalog, Model
 from edge_interpreter.models.store import ModelStore
 
@@ -48,7 +49,7 @@ class Provider(Protocol):
 
 
 def load_engines(config: Config) -> Engines:
-    """The four engines, loaded at the same time; raises EngineError for the first that fails."""
+    """The four engines, loaded at the same time and warm; raises EngineError for one that fails."""
     store = ModelStore(config.models.directory, Catalog.load())
     providers = (
         _provider(config.voice_activity.provider),
@@ -58,7 +59,9 @@ def load_engines(config: Config) -> Engines:
     )
     with ThreadPoolExecutor(len(providers)) as pool:
         loading = [pool.submit(provider, config, store) for provider in providers]
-        return Engines(*(job.result() for job in loading))
+        engines = Engines(*(job.result() for job in loading))
+    warm(engines)
+    return engines
 
 
 def _provider(name: str) -> Provider:
