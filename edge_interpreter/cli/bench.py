@@ -21,6 +21,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _latency(_add(kinds, "latency", "end of speech to caption and voice, as a client", _measure))
     _partials(_add(kinds, "partials", "how early and how steady partial captions are", _watch))
     _overload(_add(kinds, "overload", "the scheduler under too much work, virtual time", _strain))
+    _listeners(_add(kinds, "listeners", "caption fan-out to many listeners", _fan_out))
     _streams(_add(kinds, "streams", "how many speakers at once, against a simple loop", _climb))
 
 
@@ -104,7 +105,9 @@ def _partials(parser: argparse.ArgumentParser) -> None:
 def _watch(args: argparse.Namespace) -> Figures:
     from edge_interpreter.evaluation.partials_bench import partials
 
-    return _with_engines(args, lambda *loaded: partials(args.audio, *loaded, limit=args.limit))
+    return _with_engines(
+        args, lambda engines, config: partials(args.audio, engines, config, args.limit)
+    )
 
 
 def _overload(parser: argparse.ArgumentParser) -> None:
@@ -139,3 +142,14 @@ def _climb(args: argparse.Namespace) -> Figures:
         return streams(args.audio, args.to, engines, config, plain, args.seconds)
 
     return _with_engines(args, measure)
+
+
+def _listeners(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--listeners", type=int, default=500, metavar="N")
+    parser.add_argument("--languages", type=int, default=5, metavar="N")
+
+
+def _fan_out(args: argparse.Namespace) -> Figures:
+    from edge_interpreter.evaluation.listeners_bench import listeners
+
+    return listeners(args.listeners, args.languages)

@@ -170,13 +170,13 @@ def _figures(language: str, found: _Sums) -> dict[str, Any]:
 
 
 def _chrf(pairs: list[tuple[str, str]]) -> float:
-    from sacrebleu.metrics import CHRF
+    from sacrebleu.metrics.chrf import CHRF
 
     return _corpus_score(CHRF(), pairs)
 
 
 def _bleu(pairs: list[tuple[str, str]]) -> float:
-    from sacrebleu.metrics import BLEU
+    from sacrebleu.metrics.bleu import BLEU
 
     return _corpus_score(BLEU(), pairs)
 
