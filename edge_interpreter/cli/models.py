@@ -144,7 +144,8 @@ def _fetch(arguments: argparse.Namespace) -> int:
     installer = Installer(store, progress, index, HubClient(progress, arguments.hub))
     done = installer.install(models, _accepted(store.catalog, arguments.accept))
     _report(store.catalog, done)
-    print(f"{len(models) - len(done)} of {len(models)} models were there already")
+    if not done:
+        print(f"all {len(models)} models are installed in {store.directory}")
     return 0
 
 

@@ -19,7 +19,6 @@ from edge_interpreter.models.progress import Progress
 from edge_interpreter.models.store import sha256_of
 
 _POLL_S = 0.2
-_TRIES = 2
 
 
 class IndexClient:
@@ -50,18 +49,11 @@ class IndexClient:
         found = self.cached(package)
         if found and sha256_of(found) == package.sha256:
             return found
-        for attempt in range(1, _TRIES + 1):
-            self.forget(package)
-            complaint = self._download(package)
-            path = self.cached(package)
-            if complaint is None and path and sha256_of(path) == package.sha256:
-                return path
-            if complaint is None:
-                complaint = f"{package.name} {package.version} is not the file the catalogue names"
-            if attempt < _TRIES:
-                self._progress.note(f"{complaint}; trying again")
-        self.forget(package)
-        raise UserError(complaint)
+        try:
+            return self._download(package)
+        except UserError as error:
+            self._progress.note(f"{error}; trying again")
+        return self._download(package)
 
     def forget(self, package: Package) -> None:
         """Delete the fetched package."""
@@ -70,7 +62,20 @@ class IndexClient:
     def _place(self, package: Package) -> Path:
         return self._cache / f"{package.name}-{package.version}"
 
-    def _download(self, package: Package) -> str | None:
+    def _download(self, package: Package) -> Path:
+        self.forget(package)
+        try:
+            self._run_client(package)
+            path = self.cached(package)
+            if path is None or sha256_of(path) != package.sha256:
+                what = f"{package.name} {package.version}"
+                raise UserError(f"{what} is not the file the catalogue names")
+        except UserError:
+            self.forget(package)
+            raise
+        return path
+
+    def _run_client(self, package: Package) -> None:
         place = self._place(package)
         scratch = place / "unfinished"
         scratch.mkdir(parents=True)
@@ -101,10 +106,9 @@ class IndexClient:
                 process.kill()
                 process.wait()
                 raise
-            show(package.size if process.returncode == 0 else 0)
-        complaint = log.read_text(encoding="utf-8", errors="replace")
-        shutil.rmtree(scratch, ignore_errors=True)
-        return None if process.returncode == 0 else _short(package, complaint)
+            if process.returncode:
+                raise UserError(_short(package, log.read_text("utf-8", errors="replace")))
+        shutil.rmtree(scratch)
 
 
 def _size_below(directory: Path) -> int:
