@@ -225,7 +225,7 @@ def _forms(value: str, target: str) -> set[str]:
     whole, _, fraction = value.partition(".")
     separators = ("", " ", ".") if target == "fr" else ("", ",")
     mark = "," if target == "fr" else "."
-    fractions = {""} if not fraction.strip("0") else set()
+    fractions = {"", f"{mark}00"} if not fraction.strip("0") else set()
     fractions |= {mark + fraction, mark + fraction.rstrip("0")} - {mark}
     return {_group(whole, sep) + part for sep in separators for part in fractions}
 

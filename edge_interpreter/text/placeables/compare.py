@@ -71,11 +71,9 @@ def _take(item: Placeable, unused: list[Placeable]) -> bool:
 
 def _take_parts(item: Placeable, unused: list[Placeable]) -> bool:
     """Whether the translation says it in pieces, as "2 h 30" is said "2 hours and 30 minutes"."""
-    if item.kind is Kind.TIME and not any(
-        number_key(Decimal(key.split(":")[1])) in item.parts for key in item.keys if key[0] == "t"
-    ):
-        return False
     wanted = item.parts - {"n:0"}
+    if item.kind in _VERBATIM or (item.kind is Kind.TIME and not _may_be_duration(item)):
+        return False
     matches = {part: _holder(part, unused) for part in wanted}
     if not wanted or not all(matches.values()):
         return False
@@ -83,6 +81,12 @@ def _take_parts(item: Placeable, unused: list[Placeable]) -> bool:
         if match in unused:
             unused.remove(match)
     return True
+
+
+def _may_be_duration(item: Placeable) -> bool:
+    """Whether a time has minutes and the hour that its digits say, unlike 2:30 pm."""
+    hours = {f"n:{key.split(':')[1]}" for key in item.keys if key.startswith("t:")}
+    return len(item.parts - {"n:0"}) == 2 and bool(hours & item.parts)
 
 
 def _holder(part: str, unused: list[Placeable]) -> Placeable | None:

@@ -302,6 +302,8 @@ def _roman(text: str, _language: str) -> Iterator[Placeable]:
     """The XXIe of a century or a king, which a translation may make of "21st"."""
     for match in _ROMAN.finditer(text):
         values = [_ROMAN_DIGITS[letter] for group in match.groups() for letter in group]
+        if not values:
+            continue
         value = sum(
             -one if one < after else one
             for one, after in zip(values, [*values[1:], 0], strict=True)
