@@ -22,6 +22,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _partials(_add(kinds, "partials", "how early and how steady partial captions are", _watch))
     _overload(_add(kinds, "overload", "the scheduler under too much work, virtual time", _strain))
     _listeners(_add(kinds, "listeners", "caption fan-out to many listeners", _fan_out))
+    _overhead(_add(kinds, "overhead", "what the pipeline itself adds to the delay", _idle))
     _streams(_add(kinds, "streams", "how many speakers at once, against a simple loop", _climb))
 
 
@@ -124,6 +125,17 @@ def _strain(args: argparse.Namespace) -> list[Figures]:
     from edge_interpreter.evaluation.overload_bench import LOADS, overload
 
     return [asdict(overload(load, args.minutes, args.seed)) for load in args.load or LOADS]
+
+
+def _overhead(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--speakers", type=int, default=8, help="at once (8)")
+    parser.add_argument("--seconds", type=int, default=20)
+
+
+def _idle(args: argparse.Namespace) -> Figures:
+    from edge_interpreter.evaluation.overhead_bench import overhead
+
+    return overhead(args.speakers, args.seconds)
 
 
 def _streams(parser: argparse.ArgumentParser) -> None:

@@ -2,27 +2,16 @@
 
 import asyncio
 import random
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge_interpreter.audio.frames import SAMPLE_RATE, samples_to_ms
 from edge_interpreter.config.tree import Config
 from edge_interpreter.config.tree import Pipeline as PipelineLimits
-from edge_interpreter.engines.loading import Engines
-from edge_interpreter.engines.protocols import (
-    Recognition,
-    RecognitionRequest,
-    Speech,
-    SpeechRequest,
-    Translation,
-    TranslationRequest,
-    VadState,
-)
 from edge_interpreter.evaluation.percentiles import percentiles
+from edge_interpreter.evaluation.timer_engines import timer_engines
 from edge_interpreter.evaluation.virtual_time import VirtualWorkers, run_virtually
 from edge_interpreter.pipeline.demand import Demand
 from edge_interpreter.pipeline.events import Event, Finished, Skipped
@@ -81,7 +70,7 @@ def overload(load: float, minutes: int = 60, seed: int = 1) -> OverloadResult:
 
 async def _overload(load: float, minutes: int, seed: int) -> OverloadResult:
     config = Config(pipeline=PipelineLimits(max_streams=1_000))
-    pipeline = Pipeline(_engines(), config, VirtualWorkers(_cost))
+    pipeline = Pipeline(timer_engines(), config, VirtualWorkers(_cost))
     record = _Record()
     await pipeline.start()
     speakers = [
@@ -151,45 +140,3 @@ def _slope(ages: list[tuple[float, int]]) -> float:
         return 0.0
     minutes, values = zip(*late, strict=True)
     return round(float(np.polyfit(minutes, values, 1)[0]), 2)
-
-
-class _NoVad:
-    window_samples = 512
-
-    def new_state(self) -> VadState:
-        return object()
-
-    def probabilities(
-        self, _states: Sequence[VadState], windows: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        return np.zeros(len(windows), np.float32)
-
-
-class _TimerRecogniser:
-    languages = frozenset({"en"})
-    max_batch = 1
-
-    def recognise(self, requests: Sequence[RecognitionRequest]) -> list[Recognition]:
-        return [Recognition("Some words were said.", "en", 1.0) for _ in requests]
-
-
-class _TimerTranslator:
-    max_batch = 4
-
-    def pairs(self) -> frozenset[tuple[str, str]]:
-        return frozenset({("en", "fr")})
-
-    def translate(self, requests: Sequence[TranslationRequest]) -> list[Translation]:
-        return [Translation("Quelques mots ont été dits.") for _ in requests]
-
-
-class _TimerSynthesiser:
-    def languages(self) -> frozenset[str]:
-        return frozenset({"fr"})
-
-    def synthesise(self, request: SpeechRequest) -> Iterator[Speech]:
-        yield Speech(np.zeros(round(24_000 / request.speed), np.int16), 24_000)
-
-
-def _engines() -> Engines:
-    return Engines(_NoVad(), _TimerRecogniser(), _TimerTranslator(), _TimerSynthesiser())
