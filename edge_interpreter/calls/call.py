@@ -253,6 +253,9 @@ class Call:
 
     def leg_ended(self, role: Role, cause: Cause) -> None:
         """A side is gone by itself."""
+        if cause is Cause.HUNG_UP:
+            caller = role is Role.CALLER
+            cause = Cause.CALLER_HUNG_UP if caller else Cause.AGENT_HUNG_UP
         self.conversation.leave(role)
         self.dispatch(LegGone(role, cause))
 

@@ -33,6 +33,8 @@ class LegCounters:
     received: int = 0
     concealed: int = 0
     sent: int = 0
+    underruns: int = 0
+    """Times that nothing was there to be sent when its turn had come."""
     ignored_packets: int = 0
     """Packets from an address or a source that is not the peer's, or that were malformed."""
 

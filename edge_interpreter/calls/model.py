@@ -41,8 +41,9 @@ class CallState(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a call or a leg ended."""
+    """Why a call or a leg ended; a leg says `HUNG_UP`, its call says which side did."""
 
+    HUNG_UP = "hung_up"
     CALLER_HUNG_UP = "caller_hung_up"
     AGENT_HUNG_UP = "agent_hung_up"
     OPERATOR = "operator"

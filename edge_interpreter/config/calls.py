@@ -86,19 +86,22 @@ class SipTrunk(Section):
 class Sip(Section):
     """The SIP endpoint, which runs in a process of its own.
 
-    `allow` lists the addresses whose packets are looked at; all others get no answer at all.
-    An empty list allows every address.
+    TLS listens on the port after `port` once there is a `certificate`. `allow` lists the addresses
+    whose packets are looked at; all others get no answer at all. An empty list allows every
+    address. `strict_media` takes RTP only from the address and port that the peer named; turn it
+    off for peers behind a NAT.
     """
 
     enabled: bool = False
     listen: str = "127.0.0.1"
     port: Port = 5_060
-    tls_port: Port = 0
     certificate: Path | None = None
     authorities: Path | None = None
     allow: tuple[Network, ...] = ("127.0.0.0/8",)
     rtp_ports: PortRange = "16384-32767"
     codecs: tuple[str, ...] = ("pcmu", "pcma", "g722/16000/1", "opus/48000/2")
+    strict_media: bool = True
+    expose_headers: tuple[str, ...] = ()
     media_timeout_s: Annotated[int, Field(ge=0)] = 30
     ring_s: Annotated[int, Field(ge=1)] = 45
     trunks: tuple[SipTrunk, ...] = (SipTrunk(),)

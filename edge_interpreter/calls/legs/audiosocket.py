@@ -65,7 +65,7 @@ class AudioSocketLeg(OrderedLeg, asyncio.Protocol):
         """See `asyncio.Protocol`."""
         del exc
         self._cancel_hello()
-        self.tell_ended(Cause.CALLER_HUNG_UP)
+        self.tell_ended(Cause.HUNG_UP)
 
     def answer(self) -> None:
         """See `MediaLeg.answer`: Asterisk has answered already."""
@@ -108,7 +108,7 @@ class AudioSocketLeg(OrderedLeg, asyncio.Protocol):
             self.tell_digit(frame.payload.decode("ascii").upper())
         elif frame.kind in (Kind.HANGUP, Kind.ERROR):
             self._close()
-            self.tell_ended(Cause.CALLER_HUNG_UP)
+            self.tell_ended(Cause.HUNG_UP)
 
     def _begin(self, frame: AudioSocketFrame) -> None:
         if frame.kind is not Kind.UUID:

@@ -69,7 +69,7 @@ class MediaStreamLeg(WebSocketLeg):
             case Mark(name) if name.isascii() and name.isdigit():
                 self._played = max(self._played, int(name))
             case Stop():
-                self.tell_ended(Cause.CALLER_HUNG_UP)
+                self.tell_ended(Cause.HUNG_UP)
                 self.close_soon()
 
     def answer(self) -> None:

@@ -34,7 +34,7 @@ class WebSocketLeg(OrderedLeg):
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self.tell_ended(Cause.CALLER_HUNG_UP)
+            self.tell_ended(Cause.HUNG_UP)
 
     def take(self, text: str | None, data: bytes | None) -> None:
         """One message from the peer."""

@@ -94,9 +94,9 @@ async def test_the_end_is_told_once_however_it_comes(door: Door, end: bytes) -> 
     if not end:
         await until(lambda: bool(door.listening.told))
         writer.close()
-    await until(lambda: f"ended {Cause.CALLER_HUNG_UP}" in door.listening.told)
+    await until(lambda: f"ended {Cause.HUNG_UP}" in door.listening.told)
     await asyncio.sleep(0.02)
-    assert door.listening.told == ["up", f"ended {Cause.CALLER_HUNG_UP}"]
+    assert door.listening.told == ["up", f"ended {Cause.HUNG_UP}"]
 
 
 async def test_garbage_closes_its_own_connection_only(door: Door) -> None:

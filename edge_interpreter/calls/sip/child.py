@@ -1,0 +1,35 @@
+"""`python -m edge_interpreter.calls.sip.child FD`: the SIP process, started by its parent."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+
+from edge_interpreter.calls.sip.endpoint import Endpoint
+from edge_interpreter.config.calls import Sip
+
+NICENESS = -15
+
+
+def main() -> int:
+    """Serve the parent at the other end of the socket whose number is the only argument.
+
+    The first line on standard input is the configuration, so that secrets are in no argument.
+    """
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    # A terminal's Ctrl-C reaches the whole group; the parent decides when we end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(PermissionError, OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+    given = json.loads(sys.stdin.readline())
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    asyncio.run(Endpoint(Sip.model_validate(given["sip"]), given["link"], connection).run())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,308 @@
+"""The SIP process: one baresip runtime, its calls, and the link to the parent.
+
+It only carries: what to answer, refuse or dial is decided by the parent. When the parent is gone
+every call is hung up and the process ends.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from baresip import (
+    AudioNotActive,
+    AudioRestarted,
+    BaresipError,
+    Call,
+    Event,
+    RegistrationError,
+    Runtime,
+    StackEvent,
+    UserAgent,
+)
+
+from edge_interpreter.calls.sip.guard import guard_listeners, guard_media
+from edge_interpreter.calls.sip.link import (
+    Kind,
+    LinkDecoder,
+    LinkMessage,
+    encode_control,
+    encode_sound,
+)
+from edge_interpreter.calls.sip.native import NativeCalls
+from edge_interpreter.calls.sip.packet_filter import dropped_datagrams
+from edge_interpreter.calls.sip.stack import stack_account, stack_config
+from edge_interpreter.config.calls import LinkProfile, Sip
+
+log = logging.getLogger(__name__)
+
+PUMP_S = 0.010
+PREFILL_MS = 60
+MOST_AHEAD_MS = 160
+REGISTER_AGAIN_S = 30.0
+
+
+class EndpointCall:
+    """One SIP call and its leg number."""
+
+    def __init__(self, leg: int, call: Call) -> None:
+        self.leg = leg
+        self.call = call
+        self.up = False
+        self.formats = (0, 0)
+        self.underruns = 0
+        self.dropped = 0
+        self.ignored = 0
+        self.rtp_port = 0
+        self.ended_by_us = False
+
+    def read(self) -> bytes:
+        """What the peer sent since the last time."""
+        try:
+            return bytes(self.call.audio.read(16_384))
+        except (AudioNotActive, AudioRestarted):
+            return b""
+
+    def write(self, pcm: bytes) -> None:
+        """Queue 20 ms for the peer, with a reserve that absorbs the parent's unevenness."""
+        try:
+            info = self.call.audio.info()
+            if not info.tx_ready:
+                return
+            per_ms = 2 * info.tx_sample_rate * info.tx_channels // 1000
+            if info.tx_buffered > MOST_AHEAD_MS * per_ms:
+                self.dropped += 1
+                return
+            if info.tx_buffered == 0:
+                self.underruns += 1
+                self.call.audio.write(bytes(PREFILL_MS * per_ms))
+            self.call.audio.write(pcm)
+        except (AudioNotActive, AudioRestarted):
+            return
+
+    def current_formats(self) -> tuple[int, int]:
+        """Receive and transmit rates in Hz, 0 where there is no sound."""
+        try:
+            info = self.call.audio.info()
+        except AudioNotActive:
+            return (0, 0)
+        return (info.rx_sample_rate, info.tx_sample_rate)
+
+
+class Endpoint:
+    """Everything in the SIP process; `run` lasts as long as the parent does."""
+
+    def __init__(self, sip: Sip, link: LinkProfile, connection: socket.socket) -> None:
+        self._sip = sip
+        self._link = link
+        self._connection = connection
+        self._runtime = Runtime()
+        self._native: NativeCalls | None = None
+        self._agents: list[UserAgent] = []
+        self._calls: dict[int, EndpointCall] = {}
+        self._by_handle: dict[int, EndpointCall] = {}
+        self._next_leg = 2
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def run(self) -> None:
+        """Start the stack, serve the parent, end with it."""
+        reader, self._writer = await asyncio.open_connection(sock=self._connection)
+        await self._runtime.start(stack_config(self._sip, self._link))
+        self._runtime.on_dead = self._writer.close
+        self._native = NativeCalls(self._runtime)
+        try:
+            if self._sip.allow:
+                guard_listeners(self._sip.allow, {self._sip.port, self._sip.port + 1})
+            self._runtime.subscribe(self._on_event)
+            for trunk in self._sip.trunks:
+                await self._add_agent(stack_account(trunk, self._sip.codecs), trunk.register_s)
+            self._tell(0, "ready")
+            pump = self._spawn(self._pump())
+            await self._serve(reader)
+            pump.cancel()
+        finally:
+            await self._shut_down()
+
+    async def _serve(self, reader: asyncio.StreamReader) -> None:
+        decoder = LinkDecoder()
+        while data := await reader.read(65_536):
+            for message in decoder.feed(data):
+                if message.kind is Kind.SOUND:
+                    call = self._calls.get(message.leg)
+                    if call is not None and call.up:
+                        call.write(message.payload)
+                else:
+                    self._spawn(self._obey(message))
+
+    async def _shut_down(self) -> None:
+        for call in tuple(self._calls.values()):
+            with contextlib.suppress(BaresipError):
+                await call.call.hangup()
+        await asyncio.sleep(0.2 if self._calls else 0)
+        for task in tuple(self._tasks):
+            task.cancel()
+        with contextlib.suppress(BaresipError):
+            await self._runtime.close()
+
+    async def _obey(self, message: LinkMessage) -> None:
+        wish = message.control()
+        if wish["type"] == "dial":
+            await self._dial(message.leg, wish)
+            return
+        call = self._calls.get(message.leg)
+        if call is None:
+            return
+        deeds: dict[str, Callable[[], Awaitable[None]]] = {
+            "answer": call.call.answer,
+            "hang_up": lambda: self._hang_up(call),
+            "reject": lambda: self._reject(call, wish),
+            "digit": lambda: call.call.send_dtmf(str(wish["digit"])),
+            "clear": lambda: self._clear(call),
+        }
+        try:
+            await deeds[wish["type"]]()
+        except BaresipError as error:
+            log.info("leg %d: %s: %s", call.leg, wish["type"], type(error).__name__)
+
+    async def _dial(self, leg: int, wish: dict[str, Any]) -> None:
+        uri = str(wish["uri"])
+        agent = self._agents[int(wish.get("trunk", 0)) % len(self._agents)]
+        try:
+            call = await agent.dial(uri)
+        except (BaresipError, ValueError) as error:
+            self._tell(leg, "ended", status=0, reason=type(error).__name__, by_us=False)
+            return
+        self._adopt(leg, call)
+
+    async def _hang_up(self, call: EndpointCall) -> None:
+        call.ended_by_us = True
+        await call.call.hangup()
+
+    async def _reject(self, call: EndpointCall, wish: dict[str, Any]) -> None:
+        call.ended_by_us = True
+        headers = f"Retry-After: {int(wish['retry_after_s'])}\r\n" if wish["retry_after_s"] else ""
+        call_id = call.call.call_id or ""
+        rejected = self._native is not None and await self._native.reject(
+            call_id, wish["status"], wish["reason"], headers
+        )
+        if not rejected:
+            await call.call.reject()
+
+    async def _clear(self, call: EndpointCall) -> None:
+        with contextlib.suppress(AudioNotActive, AudioRestarted):
+            call.call.audio.flush_tx()
+
+    async def _add_agent(self, account: Any, register_s: int) -> None:
+        agent = await UserAgent.create(self._runtime, account, transfer_policy="reject")
+        agent.on_incoming(self._incoming)
+        self._agents.append(agent)
+        if register_s:
+            self._spawn(self._keep_registered(agent, len(self._agents) - 1))
+
+    async def _keep_registered(self, agent: UserAgent, trunk: int) -> None:
+        """Register; the stack refreshes by itself once it has succeeded."""
+        while True:
+            try:
+                await agent.register()
+            except RegistrationError as error:
+                self._tell(0, "registration", trunk=trunk, ok=False, status=error.status or 0)
+                await asyncio.sleep(REGISTER_AGAIN_S)
+            else:
+                self._tell(0, "registration", trunk=trunk, ok=True, status=200)
+                return
+
+    def _incoming(self, call: Call) -> None:
+        leg, self._next_leg = self._next_leg, self._next_leg + 2
+        self._adopt(leg, call)
+        self._tell(leg, "incoming", caller=call.peer or "", headers=call.headers)
+
+    def _adopt(self, leg: int, call: Call) -> None:
+        adopted = EndpointCall(leg, call)
+        self._calls[leg] = self._by_handle[call.handle] = adopted
+        call.on_dtmf(lambda press: self._tell(leg, "digit", digit=press.digit))
+
+    def _on_event(self, event: StackEvent) -> None:
+        call = self._by_handle.get(event.call)
+        if call is None:
+            return
+        match event.event:
+            case Event.CALL_ESTABLISHED:
+                call.up = True
+                self._tell_formats(call)
+                self._tell(call.leg, "up")
+                self._spawn(self._guard_media(call))
+            case Event.CALL_REMOTE_SDP if call.up:
+                self._spawn(self._guard_media(call))
+            case Event.CALL_HOLD | Event.CALL_RESUME:
+                self._tell(call.leg, "held", held=event.event is Event.CALL_HOLD)
+            case Event.CALL_CLOSED:
+                self._closed(call, event.text or "")
+
+    def _closed(self, call: EndpointCall, reason: str) -> None:
+        self._calls.pop(call.leg, None)
+        self._by_handle.pop(call.call.handle, None)
+        if call.rtp_port:
+            call.ignored = dropped_datagrams(call.rtp_port)
+        self._tell(
+            call.leg,
+            "ended",
+            reason=reason[:200],
+            up=call.up,
+            by_us=call.ended_by_us,
+            underruns=max(0, call.underruns - 1),
+            dropped=call.dropped,
+            ignored=call.ignored,
+        )
+
+    def _tell_formats(self, call: EndpointCall) -> None:
+        formats = call.current_formats()
+        if formats != call.formats and all(formats):
+            call.formats = formats
+            self._tell(call.leg, "formats", receive=formats[0], transmit=formats[1])
+
+    async def _pump(self) -> None:
+        """Bring what peers sent to the parent, every 10 ms on an absolute schedule."""
+        loop = asyncio.get_running_loop()
+        due, rounds = loop.time(), 0
+        while True:
+            due += PUMP_S
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            due = max(due, loop.time() - 10 * PUMP_S)
+            rounds += 1
+            batch = bytearray()
+            for call in self._calls.values():
+                if not call.up:
+                    continue
+                if rounds % 20 == 0:
+                    self._tell_formats(call)
+                pcm = call.read()
+                if pcm:
+                    batch += encode_sound(call.leg, pcm)
+            if batch and self._writer is not None:
+                self._writer.write(bytes(batch))
+
+    def _tell(self, leg: int, kind: str, **fields: Any) -> None:
+        if self._writer is not None and not self._writer.is_closing():
+            self._writer.write(encode_control(leg, kind, **fields))
+
+    async def _guard_media(self, call: EndpointCall) -> None:
+        """Take RTP only from the address and port that the peer named."""
+        if self._native is None or not self._sip.strict_media:
+            return
+        path = await self._native.media_path(call.call.call_id or "")
+        if path is not None and path.port and call.leg in self._calls:
+            call.rtp_port = guard_media(path)
+
+    def _spawn(self, work: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("SIP endpoint: %s", type(task.exception()).__name__)
