@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from edge_interpreter.config.section import Section
+from edge_interpreter.config.section import Port, Section
 
 RoomName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 RoomPreset = Literal["presentation", "meeting", "face_to_face", "kiosk"]
@@ -23,8 +23,8 @@ class Server(Section):
 
     host: str = "127.0.0.1"
     names: tuple[str, ...] = ()
-    port: Annotated[int, Field(ge=0, le=65_535)] = 8_080
-    https_port: Annotated[int, Field(ge=0, le=65_535)] = 8_443
+    port: Port = 8_080
+    https_port: Port = 8_443
     state: Path = Path("state")
     drain_s: Annotated[int, Field(ge=0, le=60)] = 10
 
@@ -90,6 +90,6 @@ class Limits(Section):
     participants: Annotated[int, Field(ge=1)] = 600
     speakers: Annotated[int, Field(ge=1)] = 32
     connections_per_address: Annotated[int, Field(ge=1)] = 600
-    joins_per_s: Annotated[float, Field(gt=0)] = 5.0
+    joins_per_s: Annotated[float, Field(gt=0)] = 20.0
     messages_per_s: Annotated[float, Field(gt=0)] = 10.0
     requests_per_s: Annotated[float, Field(gt=0)] = 20.0

@@ -9,10 +9,10 @@ from edge_interpreter.rooms.messages import RoomMessage
 class Parcel:
     """A message and, for `Speech`, its sound (16-bit little-endian).
 
-    `wire` is for whoever sends it: the encoded text, made for the first listener and used for
+    `wire` is for whoever sends it: the encoded form, made for the first listener and used for
     all. A message that is not the room's own has only that.
     """
 
     message: RoomMessage | None
     sound: bytes = b""
-    wire: str | None = None
+    wire: bytes | None = None

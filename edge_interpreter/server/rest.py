@@ -14,7 +14,6 @@ from edge_interpreter.rooms.room import Room
 from edge_interpreter.rooms.wishes import NONE
 from edge_interpreter.server import schemas
 from edge_interpreter.server.addresses import is_loopback, lan_addresses
-from edge_interpreter.server.capability_list import list_languages
 from edge_interpreter.server.links import base_url, join_url, qr_svg
 from edge_interpreter.server.messages import PROTOCOL_VERSION, ProtocolError
 from edge_interpreter.server.services import Services
@@ -105,7 +104,7 @@ def _readiness(services: Services) -> schemas.Readiness:
 @router.get("/api/languages")
 async def list_of_languages(services: Shared) -> schemas.LanguageList:
     """What the installed models do with each language, and their licences."""
-    return list_languages(services.config, services.rooms.capabilities)
+    return services.languages
 
 
 @router.get("/api/rooms")

@@ -11,7 +11,9 @@ from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.rooms.registry import Rooms
 from edge_interpreter.rooms.room import Room
 from edge_interpreter.server.access import Access
+from edge_interpreter.server.capability_list import list_languages
 from edge_interpreter.server.limits import Buckets, Connections
+from edge_interpreter.server.schemas import LanguageList
 from edge_interpreter.server.state import StateDirectory
 from edge_interpreter.server.tokens import Tokens
 
@@ -37,6 +39,7 @@ class Services:
     joins: Buckets
     requests: Buckets
     connections: Connections
+    languages: LanguageList
     ready: bool = False
     stopping: bool = False
     port: int | None = None
@@ -62,14 +65,16 @@ def make_services(
 ) -> Services:
     """The services of a server with this configuration."""
     limits = config.limits
+    rooms = Rooms(config, pipeline, clock=clock)
     tokens = Tokens(StateDirectory(config.server.state))
     return Services(
         config=config,
         pipeline=pipeline,
-        rooms=Rooms(config, pipeline, clock=clock),
+        rooms=rooms,
         access=Access(tokens, config.access.mode),
         joins=Buckets(limits.joins_per_s, JOINS_AT_ONCE, clock),
         requests=Buckets(limits.requests_per_s, REQUESTS_AT_ONCE, clock),
         connections=Connections(limits.connections_per_address),
+        languages=list_languages(config, rooms.capabilities),
         clock=clock,
     )

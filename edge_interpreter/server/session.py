@@ -33,7 +33,7 @@ from edge_interpreter.server.messages import (
     parse,
 )
 from edge_interpreter.server.services import Services
-from edge_interpreter.server.transport import give_up
+from edge_interpreter.server.transport import binary_frame, protocol_of, text_frame
 
 HELLO_S = 10.0
 STALLED_S = 20.0
@@ -58,6 +58,7 @@ class Session:
         self.services = services
         self.address = websocket.client.host if websocket.client else "local"
         self._websocket = websocket
+        self._protocol = protocol_of(websocket)
         self._clock = services.clock
         self._sending_since: float | None = None
         now = self._clock()
@@ -136,7 +137,7 @@ class Session:
             resume=joined.resume,
             resumed=joined.resumed,
         )
-        self._welcome = encode(welcome)
+        self._welcome = text_frame(encode(welcome))
 
     def move(self, room: str) -> None:
         """Go to another room with the same token and wishes. Raises Refusal and stays."""
@@ -153,14 +154,14 @@ class Session:
 
     def reply(self, message: ServerMessage) -> None:
         """Queue an answer to this client alone."""
-        self._outbox.put(Parcel(None, wire=encode(message)))
+        self._outbox.put(Parcel(None, wire=text_frame(encode(message))))
 
     def check_stalled(self) -> None:
         """End the connection if it has taken nothing for too long; called once a second."""
         since = self._sending_since
         if since is not None and self._clock() - since > STALLED_S:
             self._sending_since = None
-            give_up(self._websocket, CLOSE_CODES["too_slow"])
+            self._protocol.give_up(CLOSE_CODES["too_slow"])
 
     async def _send_all(self) -> None:
         outbox: Outbox | None = None
@@ -168,20 +169,13 @@ class Session:
             outbox = self._outbox
             await self._send(self._welcome)
             while (parcel := await outbox.take()) is not None:
-                if parcel.wire is None and parcel.message is not None:
-                    parcel.wire = encode(parcel.message)
-                await self._send(parcel.wire or "")
-                if isinstance(parcel.message, Speech):
-                    await self._send(parcel.sound)
+                await self._send(frames_of(parcel))
         reason = outbox.closed or "lost"
         await self._websocket.close(ENDINGS.get(reason) or CLOSE_CODES[reason])
 
-    async def _send(self, data: str | bytes) -> None:
+    async def _send(self, frames: bytes) -> None:
         self._sending_since = self._clock()
-        if isinstance(data, str):
-            await self._websocket.send_text(data)
-        else:
-            await self._websocket.send_bytes(data)
+        await self._protocol.send_frames(frames)
         self._sending_since = None
 
     async def _refuse(self, refusal: Refusal) -> None:
@@ -204,7 +198,7 @@ class Session:
             else:
                 self.room.lose(self.participant, self._outbox)
             sending.cancel()
-            with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
+            with suppress(asyncio.CancelledError, OSError, RuntimeError, WebSocketDisconnect):
                 await sending
             self.ended.set()
 
@@ -242,12 +236,21 @@ class Session:
             return
         self._told[refusal.code] = now
         fatal = fatal or not self._errors.take(now)
-        error = Parcel(None, wire=encode(_error(refusal, fatal=fatal)))
+        error = Parcel(None, wire=text_frame(encode(_error(refusal, fatal=fatal))))
         if fatal:
             self._outbox.close(refusal.code, [error])
             self.room.leave(self.participant)
         else:
             self._outbox.put(error)
+
+
+def frames_of(parcel: Parcel) -> bytes:
+    """The frames of a parcel, made once for all listeners."""
+    if parcel.wire is None:
+        text = encode(parcel.message) if parcel.message is not None else ""
+        sound = binary_frame(parcel.sound) if isinstance(parcel.message, Speech) else b""
+        parcel.wire = text_frame(text) + sound
+    return parcel.wire
 
 
 def _error(refusal: Refusal, *, fatal: bool) -> Error:

@@ -1,9 +1,15 @@
-"""What the server needs of a WebSocket connection beyond ASGI: to end it when it is stuck."""
+"""What the server needs of a WebSocket connection beyond ASGI.
+
+Frames made once for many listeners (ASGI would frame each message for each of them), and an end
+for connections that are stuck.
+"""
 
 from typing import Any
 
 from starlette.websockets import WebSocket
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
 
 GRACE_S = 10.0
 _KEY = "edge_interpreter.protocol"
@@ -17,6 +23,16 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         scope: dict[str, Any] = self.scope  # type: ignore[assignment]
         scope["extensions"][_KEY] = self
         await super().run_asgi()
+
+    async def send_frames(self, frames: bytes) -> None:
+        """Send whole frames made by `text_frame` and `binary_frame`; waits for a slow client.
+
+        Raises ClientDisconnected once the connection is gone or about to go.
+        """
+        await self.writable.wait()
+        if self.disconnected or self.close_sent or self.transport.is_closing():
+            raise ClientDisconnected
+        self.transport.write(frames)
 
     def send_receive_event_to_app(self) -> None:
         """Pass a message on; text that is not UTF-8 ends the connection (RFC 6455, 8.1)."""
@@ -42,8 +58,17 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self.loop.call_later(GRACE_S, self.transport.abort)
 
 
-def give_up(websocket: WebSocket, code: int) -> None:
-    """End a stuck connection with a close code, without waiting for it."""
-    protocol = websocket.scope.get("extensions", {}).get(_KEY)
-    if isinstance(protocol, WebSocketProtocol):
-        protocol.give_up(code)
+def protocol_of(websocket: WebSocket) -> WebSocketProtocol:
+    """The protocol of a connection that `WebSocketProtocol` serves."""
+    protocol: WebSocketProtocol = websocket.scope["extensions"][_KEY]
+    return protocol
+
+
+def text_frame(text: str) -> bytes:
+    """An unmasked, unfragmented text frame (RFC 6455, 5.2), the same for every client."""
+    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
+
+
+def binary_frame(data: bytes) -> bytes:
+    """The same for binary data."""
+    return Frame(Opcode.BINARY, data).serialize(mask=False)

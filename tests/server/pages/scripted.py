@@ -24,7 +24,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 import edge_interpreter.server
 
 STATIC = Path(edge_interpreter.server.__file__).parent / "static"
-PAGES = ("room", "wall", "overlay", "kiosk", "face", "operator", "certificate")
+PAGES = ("wall", "overlay", "kiosk", "face", "operator", "certificate")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -90,7 +90,7 @@ class ScriptedServer:
             self._app(),
             host="127.0.0.1",
             port=self.port,
-            log_level="warning",
+            log_level="critical",
             ws="websockets-sansio",
         )
         self._server = uvicorn.Server(config)
@@ -126,7 +126,7 @@ class ScriptedServer:
     def _app(self) -> Starlette:
         routes = [
             *(Route(f"/{name}", _page(name)) for name in PAGES),
-            Route("/", _page("room")),
+            Route("/", _page("index")),
             Route("/api/info", lambda request: JSONResponse(self.info)),
             Route("/api/languages", lambda request: JSONResponse(_languages())),
             Route("/api/rooms", lambda request: JSONResponse([self._room_details()])),
