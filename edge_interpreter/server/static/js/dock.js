@@ -2,7 +2,7 @@
 
 import { byId, openDialog, setIcon, toast } from "./dom.js";
 import { text } from "./i18n.js";
-import { canRead, fillSelect, hasVoice, localName } from "./languages.js";
+import { canRead, fillSelect, hasVoice, language, localName } from "./languages.js";
 import { choices, remember } from "./memory.js";
 import { Meter } from "./meter.js";
 import { wakeSound } from "./sound.js";
@@ -18,6 +18,7 @@ export class Dock {
     this.#talk();
     this.#chat();
     this.#listen();
+    byId("speak-too").addEventListener("click", () => this.#speakToo());
     byId("settings-button").addEventListener("click", () => openDialog(byId("settings")));
   }
 
@@ -29,10 +30,10 @@ export class Dock {
   show() {
     const { you, talk } = this.session;
     if (!you) return;
-    const speaks = you.role !== "listen" && you.speaks !== "none";
-    byId("talk").hidden = !speaks;
-    byId("chat").hidden = you.role === "listen";
-    byId("join-in").hidden = speaks || you.role !== "listen";
+    const mayTalk = you.role !== "listen";
+    byId("talk").hidden = !mayTalk || you.speaks === "none";
+    byId("chat").hidden = byId("talk").hidden;
+    byId("join-in").hidden = !mayTalk || you.speaks !== "none";
     byId("wants").value = you.wants;
     this.#showSound(you);
     this.#showTalk(talk);
@@ -82,6 +83,14 @@ export class Dock {
     const up = () => hold() && talk.release();
     holdButton(byId("talk-button"), { down, up });
     holdKey("p", { down, up, allowed: () => !byId("room").hidden && !byId("talk").hidden });
+  }
+
+  /** From listening to speaking, in the language one reads unless another was chosen before. */
+  #speakToo() {
+    const spoken = [choices.speaks, this.session.you.wants, "auto"];
+    wakeSound();
+    this.session.change({ speaks: spoken.find((tag) => tag === "auto" || language(tag)?.recognise) });
+    this.session.talk.prepare();
   }
 
   #chat() {

@@ -49,6 +49,9 @@ export function text(key, values = {}) {
   return fill(texts[key], key, values, tag);
 }
 
+/** A list of texts. */
+export const list = (key) => texts[key] ?? [];
+
 /** A text of another interface language, from what readTexts gave. */
 export function fill(form, key, values, language) {
   let found = form ?? key;

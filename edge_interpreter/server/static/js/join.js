@@ -35,11 +35,6 @@ export class JoinForm {
     this.#look();
   }
 
-  speak() {
-    document.querySelector("[name=part][value=speak]").checked = true;
-    this.#changed();
-  }
-
   #fill() {
     const languages = canRead();
     const wants = byId("join-wants").value || (choices.wants ?? preferred(languages) ?? languages[0]?.tag);
@@ -107,9 +102,17 @@ export class JoinForm {
       if (room !== this.room) return;
       byId("join-title").textContent = found.title || room;
       byId("join-here").textContent = here(found);
+      // A presentation gives its listeners nothing but listening.
+      this.#offerSpeaking(found.preset !== "presentation" || currentToken() !== "");
     } catch (error) {
       if (room === this.room) this.#lookFailed(error.code);
     }
+  }
+
+  #offerSpeaking(offered) {
+    byId("join-part").hidden = !offered;
+    if (!offered) document.querySelector("[name=part][value=listen]").checked = true;
+    this.#changed();
   }
 
   #lookFailed(code) {

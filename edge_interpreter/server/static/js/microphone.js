@@ -24,12 +24,19 @@ export class MicrophoneError extends Error {
   }
 }
 
+/** One device; several may listen to it, since some browsers give a page only one stream. */
 export class Microphone {
-  /** `onBlock(sound)`, `onLevel(peak in dBFS)`, `onLost()` when the device went away. */
-  constructor({ context, onBlock, onLevel = () => {}, onLost = () => {} }) {
+  constructor(context) {
     this.context = context;
-    this.handlers = { onBlock, onLevel, onLost };
+    this.listeners = [];
+    this.device = "";
     this.stream = null;
+    this.starting = null;
+  }
+
+  /** `onBlock(sound)`, `onLevel(peak in dBFS)`, `onLost()` when the device went away. */
+  listen(listener) {
+    this.listeners.push(listener);
   }
 
   get running() {
@@ -37,11 +44,18 @@ export class Microphone {
   }
 
   /** Ask for the microphone and begin. Throws MicrophoneError. */
-  async start(deviceId = "") {
+  async start() {
+    this.starting ??= this.#start().finally(() => {
+      this.starting = null;
+    });
+    return this.starting;
+  }
+
+  async #start() {
     const lack = microphoneLack();
     if (lack) throw new MicrophoneError(lack);
     try {
-      await this.#connect(deviceId);
+      await this.#connect();
     } catch (error) {
       this.stop();
       throw error instanceof MicrophoneError
@@ -50,14 +64,14 @@ export class Microphone {
     }
   }
 
-  async #connect(deviceId) {
+  async #connect() {
     this.stream = await navigator.mediaDevices.getUserMedia({
       audio: {
         channelCount: 1,
         echoCancellation: true,
         noiseSuppression: true,
         autoGainControl: true,
-        ...(deviceId ? { deviceId: { ideal: deviceId } } : {}),
+        ...(this.device ? { deviceId: { ideal: this.device } } : {}),
       },
     });
     const context = this.context();
@@ -69,13 +83,16 @@ export class Microphone {
     this.node = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0 });
     this.node.port.onmessage = ({ data }) => {
       if (this.stream !== stream) return;
-      this.handlers.onLevel(data.peak > 0 ? 20 * Math.log10(data.peak) : -100);
-      this.handlers.onBlock(data.sound);
+      const level = data.peak > 0 ? 20 * Math.log10(data.peak) : -100;
+      for (const listener of this.listeners) {
+        listener.onLevel(level);
+        listener.onBlock(data.sound);
+      }
     };
     this.source.connect(this.node);
     stream.getAudioTracks()[0].onended = () => {
       this.stop();
-      this.handlers.onLost();
+      for (const listener of this.listeners) listener.onLost();
     };
   }
 

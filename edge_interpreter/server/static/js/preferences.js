@@ -87,7 +87,7 @@ export class Preferences {
       remember({ speaks: event.target.value });
       session.change({ speaks: event.target.value });
     });
-    session.talk.device = choices.device ?? "";
+    session.talk.microphone.device = choices.device ?? "";
     byId("device").addEventListener("change", (event) => {
       remember({ device: event.target.value });
       session.talk.setDevice(event.target.value);

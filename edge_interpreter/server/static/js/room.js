@@ -11,11 +11,13 @@ import { text } from "./i18n.js";
 import { JoinForm } from "./join.js";
 import { choices, rememberWayBack, wayBack } from "./memory.js";
 import { keepAwake, retryWhenBack, startPage } from "./page.js";
+import { Microphone } from "./microphone.js";
 import { Player } from "./player.js";
 import { Preferences } from "./preferences.js";
+import { problemText } from "./problems.js";
 import { showRoster } from "./roster.js";
 import { audioContext, onSoundState, soundSupported, wakeSound } from "./sound.js";
-import { connectionState, problemText } from "./status.js";
+import { connectionState } from "./status.js";
 import { Talk } from "./talk.js";
 import { TranscriptView } from "./transcript.js";
 
@@ -37,7 +39,7 @@ class Session {
       onSkipped: (left) => this.#leftOut(left),
     });
     this.talk = new Talk({
-      context: audioContext,
+      microphone: new Microphone(audioContext),
       send: (message) => this.send(message),
       sendSound: (block) => this.connection?.sendSound(block),
       onChange: () => this.#talkChanged(),
@@ -247,10 +249,6 @@ const form = new JoinForm({
 });
 
 byId("leave-button").addEventListener("click", () => session.leave());
-byId("speak-too").addEventListener("click", () => {
-  session.leave();
-  form.speak();
-});
 byId("people-button").addEventListener("click", () => togglePeople());
 byId("people-close").addEventListener("click", () => togglePeople(false));
 

@@ -1,15 +1,9 @@
-/** The state of the connection and errors, in words. */
+/** The state of the connection, at the top of a room. */
 
 import { setBanner } from "./banners.js";
 import { byId } from "./dom.js";
 import { text } from "./i18n.js";
-
-/** An `error`, or the end of a connection, in the language of the interface. */
-export function problemText({ code, text: english }) {
-  const key = `error.${code}`;
-  const words = text(key);
-  return words === key ? english || text("error.network") : words;
-}
+import { problemText } from "./problems.js";
 
 let countdown = null;
 

@@ -5,8 +5,6 @@
  * (`problem` is a MicrophoneError cause, or "lost").
  */
 
-import { Microphone } from "./microphone.js";
-
 /** Sound goes on for this long after the button, so that the last syllable is not cut. */
 const TAIL_MS = 180;
 const SILENT_DB = -62;
@@ -14,15 +12,13 @@ const SILENT_MS = 4000;
 
 export class Talk {
   /** `send(message)`, `sendSound(block)` go to the server; `onChange()`, `onLevel(dB)`. */
-  constructor({ context, send, sendSound, onChange, onLevel = () => {} }) {
-    Object.assign(this, { send, sendSound, onChange, onLevel });
+  constructor({ microphone, send, sendSound, onChange, onLevel = () => {} }) {
+    Object.assign(this, { microphone, send, sendSound, onChange, onLevel });
     this.mode = "hold";
     this.state = "off";
     this.problem = null;
     this.silent = false;
-    this.device = "";
-    this.microphone = new Microphone({
-      context,
+    microphone.listen({
       onBlock: (block) => this.#block(block),
       onLevel: (level) => this.#heard(level),
       onLost: () => this.#become("problem", "lost"),
@@ -35,11 +31,13 @@ export class Talk {
 
   /** Ask for the microphone; false where it cannot be had (see `problem`). */
   async prepare() {
-    if (this.microphone.running) return true;
-    if (this.state === "asking") return false;
+    if (this.microphone.running) {
+      if (!this.on) this.#become("ready");
+      return true;
+    }
     this.#become("asking");
     try {
-      await this.microphone.start(this.device);
+      await this.microphone.start();
       this.#become("ready");
       return true;
     } catch (error) {
@@ -85,7 +83,7 @@ export class Talk {
   }
 
   async setDevice(device) {
-    this.device = device;
+    this.microphone.device = device;
     if (!this.microphone.running) return;
     this.stop();
     await this.prepare();

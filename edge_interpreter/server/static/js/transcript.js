@@ -86,7 +86,7 @@ export class TranscriptView {
     this.turn = null;
     const quiet = entry.note === "skipped" && entry.withheld;
     const sign = icon(quiet ? "info" : "warning");
-    this.#append(element("li", { class: quiet ? "note quiet" : "note" }, sign, element("span", {}, noteText(entry))));
+    this.#append(element("li", { class: quiet ? "note quiet" : "note" }, sign, element("span", {}, text(noteKey(entry), noteValues(entry)))));
   }
 
   #append(line) {
@@ -187,11 +187,16 @@ function marksOf(entry) {
   return marks;
 }
 
-/** One line for what did not come. */
-export function noteText(entry) {
-  const name = entry.name || text("somebody");
-  if (entry.note === "gap") return text("gap", { count: entry.count });
-  if (entry.note === "lost") return text("sound_lost", { name, seconds: formatNumber(entry.lostMs / 1000, 1) });
-  if (entry.withheld) return text("not_understood", { name });
-  return text(entry.lane === "caption" ? "not_translated" : "not_recognised", { name });
+/** Which text says what did not come. */
+export function noteKey(entry) {
+  if (entry.note === "gap") return "gap";
+  if (entry.note === "lost") return "sound_lost";
+  if (entry.withheld) return "not_understood";
+  return entry.lane === "caption" ? "not_translated" : "not_recognised";
+}
+
+/** What fills that text in. */
+export function noteValues(entry) {
+  const seconds = formatNumber((entry.lostMs ?? 0) / 1000, 1);
+  return { name: entry.name || text("somebody"), count: entry.count ?? 0, seconds };
 }
