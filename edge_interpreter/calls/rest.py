@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge_interpreter.calls.call import Call, percentile
@@ -12,6 +12,7 @@ from edge_interpreter.calls.routing import AUTOMATIC, LegLanguage
 from edge_interpreter.calls.switchboard import Switchboard
 from edge_interpreter.config.calls import CallRoute
 from edge_interpreter.languages import UnknownLanguageError, normalise
+from edge_interpreter.rooms.refusal import Refusal
 
 Tag = Annotated[str, Field(max_length=35)]
 
@@ -73,7 +74,7 @@ class CallsRest:
             return describe(call)
         record = await self._board.records.find(call_id) if self._board.records else None
         if record is None:
-            raise HTTPException(404, "no such call")
+            raise Refusal("no_such_call", "there is no such call")
         return {"state": "ended", **asdict(record)}
 
     async def end_call(self, call_id: str) -> dict[str, Any]:
@@ -95,7 +96,9 @@ class CallsRest:
     async def make_call(self, dial: Dial) -> dict[str, Any]:
         """Call somebody; 409 without a SIP endpoint, 503 when no more calls are taken."""
         if dial.to.partition(":")[0] not in self._board.diallers:
-            raise HTTPException(409, "no SIP endpoint runs here: set [calls.sip] enabled = true")
+            raise Refusal(
+                "no_sip_endpoint", "no SIP endpoint runs here: set [calls.sip] enabled = true"
+            )
         caller = requested_language(dial.language, "en")
         agent = requested_language(dial.agent_language, "en")
         route = CallRoute(
@@ -106,14 +109,14 @@ class CallsRest:
         )
         call = self._board.dial_out(dial.to, route)
         if call is None:
-            retry = {"Retry-After": str(self._board.config.retry_after_s)}
-            raise HTTPException(503, "no more calls are taken now", retry)
+            seconds = self._board.config.retry_after_s
+            raise Refusal("overloaded", "no more calls are taken now", seconds)
         return describe(call)
 
     def _running(self, call_id: str) -> Call:
         call = self._board.calls.get(call_id)
         if call is None:
-            raise HTTPException(404, "no such call")
+            raise Refusal("no_such_call", "there is no such call")
         return call
 
 
@@ -137,13 +140,13 @@ def describe(call: Call) -> dict[str, Any]:
 
 
 def requested_language(tag: str, hint: str) -> LegLanguage:
-    """The language of a request, "auto" to have it heard; HTTP 422 for one that is unknown."""
+    """The language of a request, "auto" to have it heard. Raises Refusal."""
     if tag == AUTOMATIC:
         return LegLanguage(None, hint)
     try:
         known = normalise(tag)
     except UnknownLanguageError as error:
-        raise HTTPException(422, str(error)) from None
+        raise Refusal("unknown_language", str(error)) from None
     return LegLanguage(known, known)
 
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from edge_interpreter.audio.frames import Pcm16
 from edge_interpreter.config.tree import Config
 from edge_interpreter.engines.loading import Engines
-from edge_interpreter.engines.protocols import Recognition
+from edge_interpreter.engines.protocols import Recognition, SpeechRequest, Synthesiser
 from edge_interpreter.pipeline.demand import Demand
 from edge_interpreter.pipeline.events import Event, Transcribed
 from edge_interpreter.pipeline.lag import LagLevel
@@ -19,9 +20,10 @@ from edge_interpreter.pipeline.recognising import Recognising
 from edge_interpreter.pipeline.segmenter import Began, Ended, Paused, Resumed, Segment
 from edge_interpreter.pipeline.sequencer import SOURCE
 from edge_interpreter.pipeline.speaking import Speaking
+from edge_interpreter.pipeline.speech_source import speech_pieces
 from edge_interpreter.pipeline.stream import Stream, StreamSettings
 from edge_interpreter.pipeline.translating import Translating
-from edge_interpreter.pipeline.workers import ThreadWorkers, Workers
+from edge_interpreter.pipeline.workers import Role, ThreadWorkers, Workers
 
 log = logging.getLogger(__name__)
 
@@ -136,6 +138,15 @@ class Pipeline:
             lag_level=max((s.lag.level for s in self._streams.values()), default=LagLevel.ON_TIME),
         )
 
+    def speak(self, text: str, language: str) -> AsyncIterator[Pcm16]:
+        """Speech at `SPEECH_RATE` of a text that nobody said, such as an announcement.
+
+        Nothing comes for a language without a voice.
+        """
+        request = SpeechRequest(text, language)
+        engine = self.engines.synthesiser
+        return self._workers.stream(Role.SYNTHESISER, _announced, engine, request)
+
     async def drain(self) -> None:
         """End every utterance and wait until all are delivered or dropped."""
         streams = list(self._streams.values())
@@ -198,6 +209,11 @@ class Pipeline:
         self._streams.pop(stream.name, None)
         self._listening.remove(stream)
         self._recognising.forget(stream)
+
+
+def _announced(engine: Synthesiser, request: SpeechRequest) -> Iterator[Pcm16]:
+    if request.language in engine.languages():
+        yield from speech_pieces(engine, request)
 
 
 def _now() -> float:

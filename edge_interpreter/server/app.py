@@ -6,6 +6,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from edge_interpreter import __version__
+from edge_interpreter.calls.web import router as calls_router
 from edge_interpreter.rooms.refusal import Refusal
 from edge_interpreter.server import pages, rest
 from edge_interpreter.server.addresses import names
@@ -22,10 +23,12 @@ STATUS = {
     "token_invalid": 401,
     "token_expired": 401,
     "forbidden": 403,
+    "no_such_call": 404,
     "no_such_room": 404,
     "no_such_participant": 404,
     "not_found": 404,
     "method_not_allowed": 405,
+    "no_sip_endpoint": 409,
     "room_exists": 409,
     "too_large": 413,
     "rate_limited": 429,
@@ -56,6 +59,8 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(HTTPException, _http_error)
     app.include_router(rest.router)
     app.add_api_websocket_route("/ws", _serve_socket)
+    if services.calls is not None:
+        app.include_router(calls_router(services.calls.board, rest.require_operator))
     app.mount("/static", pages.files, name="static")
     app.include_router(pages.router)
     return app

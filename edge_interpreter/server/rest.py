@@ -47,6 +47,11 @@ router = APIRouter(
 )
 
 
+def require_operator(services: Shared, token: Token) -> None:
+    """For routes that only an operator of everything may use. Raises Refusal."""
+    services.access.require(token, "operate")
+
+
 RoleQuery = Annotated[Role, Query()]
 
 

@@ -91,6 +91,7 @@ class Server:
     async def running(self) -> AsyncIterator[None]:
         """Serve; on leaving, deliver what was said, tell everybody, and stop."""
         await self._pipeline.start()
+        calls = self.services.calls
         loops = [
             asyncio.create_task(_for_ever(self.services.rooms.run)),
             asyncio.create_task(_for_ever(self._watch_sessions)),
@@ -98,9 +99,13 @@ class Server:
         serving = [asyncio.create_task(web.serve([place])) for web, place in self._web]
         try:
             await asyncio.gather(*(web.up.wait() for web, _ in self._web))
+            if calls is not None:
+                await calls.start()
             self.services.ready = True
             yield
         finally:
+            if calls is not None:
+                await calls.stop()
             await self._shut_down(serving)
             for loop in loops:
                 loop.cancel()

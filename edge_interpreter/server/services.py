@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from edge_interpreter.calls.service import CallService, is_wanted
 from edge_interpreter.config.server import RoomSettings
 from edge_interpreter.config.tree import Config
 from edge_interpreter.pipeline.pipeline import Pipeline
@@ -40,6 +41,7 @@ class Services:
     requests: Buckets
     connections: Connections
     languages: LanguageList
+    calls: CallService | None = None
     ready: bool = False
     stopping: bool = False
     port: int | None = None
@@ -76,5 +78,6 @@ def make_services(
         requests=Buckets(limits.requests_per_s, REQUESTS_AT_ONCE, clock),
         connections=Connections(limits.connections_per_address),
         languages=list_languages(config, rooms.capabilities),
+        calls=CallService(config.calls, pipeline) if is_wanted(config.calls) else None,
         clock=clock,
     )

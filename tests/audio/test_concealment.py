@@ -10,7 +10,9 @@ UNIT = 160
 
 def vowel(seconds: float, pitch: float = 120.0) -> np.ndarray:
     time = np.arange(int(seconds * RATE)) / RATE
-    waves: np.ndarray = np.sum([np.sin(2 * np.pi * pitch * k * time) / k for k in range(1, 8)], axis=0)
+    waves: np.ndarray = np.sum(
+        [np.sin(2 * np.pi * pitch * k * time) / k for k in range(1, 8)], axis=0
+    )
     return np.asarray(0.3 * waves, np.float32)
 
 

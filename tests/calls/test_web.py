@@ -10,7 +10,8 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from starlette.testclient import WebSocketTestSession
@@ -27,6 +28,8 @@ from edge_interpreter.calls.wire.twiml import sign_request
 from edge_interpreter.config.calls import CallRoute, Calls, MediaStreams
 from edge_interpreter.config.tree import Config
 from edge_interpreter.pipeline.pipeline import Pipeline
+from edge_interpreter.rooms.refusal import Refusal
+from edge_interpreter.server.app import STATUS
 from tests.calls.fakes import FakeLeg
 from tests.calls.legs.listening import tone
 from tests.pipeline.fakes import engines
@@ -37,6 +40,12 @@ SECRET = MediaStreams(
     enabled=True, secret=SecretStr("12345"), public_url="https://box.example", allow=()
 )
 SID = "MZ1"
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refusal)
+    headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else None
+    return JSONResponse({"detail": error.code}, STATUS[error.code], headers)
 
 
 class Box:
@@ -93,6 +102,7 @@ def make_box(tmp_path: Path) -> Iterator[Callable[..., Box]]:
                 raise HTTPException(401, "an API key is needed")
 
         app = FastAPI()
+        app.add_exception_handler(Refusal, _refused)
         app.include_router(router(board, authorise))
         client = TestClient(app)
         client.__enter__()
@@ -170,7 +180,7 @@ def test_dialling_out_and_the_limit(make_box: MakeBox) -> None:
     over = box.client.post("/calls", json=wish)
     assert over.status_code == 503
     assert over.headers["Retry-After"] == "30"
-    assert box.client.post("/calls", json={**wish, "language": "klingon"}).status_code == 422
+    assert box.client.post("/calls", json={**wish, "language": "klingon"}).status_code == 400
 
 
 def test_rest_is_guarded_and_the_webhook_guards_itself(make_box: MakeBox) -> None:
