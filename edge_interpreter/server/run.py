@@ -153,6 +153,7 @@ def _web_config(app: FastAPI, certificate: ServerCertificate | None = None) -> u
         lifespan="off",
         loop="none",
         log_config=None,
+        log_level="warning",
         access_log=False,
         proxy_headers=False,
         server_header=False,

@@ -1,0 +1,162 @@
+"""`edge-interpreter serve`: the server, and on wish the box's own microphone or a sample."""
+
+import argparse
+import asyncio
+import logging
+import signal
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from edge_interpreter.config import Config
+    from edge_interpreter.server.run import Server
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - what --lan asks for
+OPERATOR_TTL_S = 12 * 3_600
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "serve",
+        help="the server: rooms, pages, WebSocket, REST",
+        description="Start the server. It listens on this machine alone unless --lan or --host"
+        " says otherwise.",
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE")
+    parser.add_argument("--host", metavar="ADDRESS", help="address to listen on")
+    parser.add_argument("--port", type=int, metavar="N", help="port to listen on; 0: any")
+    parser.add_argument("--lan", action="store_true", help="serve the local network, with HTTPS")
+    parser.add_argument("--room", metavar="NAME", help="the room shown first; opened if need be")
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help="show captions here; speak with the microphone, or a sample where there is none",
+    )
+    parser.add_argument("--sample", action="store_true", help="the sample even with a microphone")
+    parser.add_argument("--to", metavar="TAG", help="show captions here in this language")
+    parser.add_argument("--quiet", action="store_true", help="print nothing")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry the command out."""
+    from edge_interpreter.server.run import open_listeners
+
+    config = _configured(args)
+    logging.basicConfig(
+        level=config.logging.level.upper(), format="%(levelname)s %(name)s: %(message)s"
+    )
+    listeners = open_listeners(config)
+    from edge_interpreter.engines.loading import load_engines
+
+    engines = load_engines(config)
+    try:
+        from edge_interpreter.pipeline.pipeline import Pipeline
+        from edge_interpreter.server.run import Server
+
+        async def serve() -> None:
+            await _serve(Server(config, Pipeline(engines, config), listeners), args)
+
+        asyncio.run(serve())
+    finally:
+        engines.close()
+    return 0
+
+
+def _configured(args: argparse.Namespace) -> "Config":
+    from edge_interpreter.config import load_config
+    from edge_interpreter.config.server import RoomSettings
+
+    config = load_config(args.config)
+    server: dict[str, Any] = {}
+    if args.lan or args.host:
+        server["host"] = args.host or EVERYWHERE
+    if args.port is not None:
+        server["port"] = args.port
+    rooms = config.rooms
+    if args.room and args.room not in (room.name for room in rooms.open):
+        first = RoomSettings(name=args.room)
+        rooms = rooms.model_copy(update={"open": (first, *rooms.open)})
+    return config.model_copy(
+        update={"server": config.server.model_copy(update=server), "rooms": rooms}
+    )
+
+
+async def _serve(server: "Server", args: argparse.Namespace) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        # A second signal ends the process at once.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+        server.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    async with server.running():
+        if not args.quiet:
+            _announce(server, args)
+        tasks = [asyncio.create_task(work) for work in _foreground(server, args)]
+        await server.stopped()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _announce(server: "Server", args: argparse.Namespace) -> None:
+    from edge_interpreter.server.addresses import is_loopback, lan_addresses
+    from edge_interpreter.server.links import base_url, join_url
+
+    services, room = server.services, _room_name(server, args)
+    port = services.port or 80
+    here = base_url("localhost", port, secure=False)
+    print(f"Open     {join_url(here, room)}")
+    if not is_loopback(server.config.server.host):
+        for address in lan_addresses()[:1]:
+            plain = join_url(base_url(address, port, secure=False), room)
+            print(f"Phones   {plain}  (to read and listen)")
+            if services.secure_port:
+                secure = join_url(base_url(address, services.secure_port, secure=True), room)
+                print(f"         {secure}  (to speak)")
+    token, _ = services.access.tokens.create("*", "operate", OPERATOR_TTL_S)
+    print(f"Operate  {join_url(here, room, token, page='/operator')}")
+    for notice in services.languages.notices:
+        if notice.non_commercial:
+            print(f"Licence  {notice.text}")
+    print("Stop     Ctrl-C", flush=True)
+
+
+def _room_name(server: "Server", args: argparse.Namespace) -> str:
+    rooms = server.config.rooms.open
+    return str(args.room or (rooms[0].name if rooms else "main"))
+
+
+def _foreground(server: "Server", args: argparse.Namespace) -> list[Coroutine[Any, Any, None]]:
+    """What else runs while the server does."""
+    from edge_interpreter.cli import foreground
+    from edge_interpreter.config.server import RoomSettings
+
+    if not (args.demo or args.sample or args.to):
+        return []
+    name, rooms = _room_name(server, args), server.services.rooms
+    room = rooms.find(name) or rooms.open(RoomSettings(name=name))
+    target = _target(server, args)
+    work = [foreground.show_captions(room, target)] if target else []
+    if args.demo or args.sample:
+        work.append(foreground.play_samples(room))
+    return work
+
+
+def _target(server: "Server", args: argparse.Namespace) -> str | None:
+    """The language of the captions shown here."""
+    from edge_interpreter.languages import normalise
+
+    if args.to:
+        return normalise(args.to)
+    if not (args.demo or args.sample):
+        return None
+    pairs = server.services.rooms.capabilities.pairs
+    targets = sorted(target for source, target in pairs if source == "en")
+    return "fr" if "fr" in targets else next(iter(targets), "original")
