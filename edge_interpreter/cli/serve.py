@@ -2,14 +2,17 @@
 
 import argparse
 import asyncio
+import importlib
 import logging
 import signal
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from edge_interpreter.config import Config
+    from edge_interpreter.engines.loading import Engines
     from edge_interpreter.server.run import Server
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what --lan asks for
@@ -42,16 +45,14 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> int:
     """Carry the command out."""
-    from edge_interpreter.server.run import open_listeners
+    from edge_interpreter.server.listening import open_listeners
 
     config = _configured(args)
     logging.basicConfig(
         level=config.logging.level.upper(), format="%(levelname)s %(name)s: %(message)s"
     )
     listeners = open_listeners(config)
-    from edge_interpreter.engines.loading import load_engines
-
-    engines = load_engines(config)
+    engines = _load_engines(config)
     try:
         from edge_interpreter.pipeline.pipeline import Pipeline
         from edge_interpreter.server.run import Server
@@ -63,6 +64,16 @@ def run(args: argparse.Namespace) -> int:
     finally:
         engines.close()
     return 0
+
+
+def _load_engines(config: "Config") -> "Engines":
+    """Read the models while the web framework is imported: each takes seconds."""
+    from edge_interpreter.engines.loading import load_engines
+
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(load_engines, config)
+        importlib.import_module("edge_interpreter.server.run")
+        return loading.result()
 
 
 def _configured(args: argparse.Namespace) -> "Config":

@@ -176,7 +176,8 @@ def _resident_kib(process: BaseProcess) -> int:
 def _serve(pipe: Connection, count: int, state: str) -> None:
     """The server's process: everything real but the engines."""
     from edge_interpreter.pipeline.pipeline import Pipeline
-    from edge_interpreter.server.run import Server, open_listeners
+    from edge_interpreter.server.listening import open_listeners
+    from edge_interpreter.server.run import Server
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limits = {"participants": count + 8, "connections_per_address": count + 8, "joins_per_s": 1e6}

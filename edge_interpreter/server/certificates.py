@@ -6,9 +6,7 @@ makes an authority of its own at first start, whose certificate people install o
 
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -16,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from edge_interpreter.errors import UserError
+from edge_interpreter.server.listening import ServerCertificate
 from edge_interpreter.server.state import StateDirectory
 
 AUTHORITY, AUTHORITY_KEY = "ca.pem", "ca-key.pem"
@@ -24,15 +23,6 @@ AUTHORITY_DAYS = 3_650
 CERTIFICATE_DAYS = 397
 """Longer ones are refused by some browsers."""
 RENEW_DAYS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class ServerCertificate:
-    """Files for the HTTPS port, and the authority's certificate (PEM) for people to install."""
-
-    certificate: Path
-    key: Path
-    authority: bytes
 
 
 def ensure_certificate(state: StateDirectory, names: Sequence[str]) -> ServerCertificate:

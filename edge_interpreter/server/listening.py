@@ -1,8 +1,13 @@
 """The sockets of the server: opened before anything is loaded, so that a taken port is said."""
 
 import socket
+from dataclasses import dataclass
+from pathlib import Path
 
+from edge_interpreter.config.tree import Config
 from edge_interpreter.errors import UserError
+from edge_interpreter.server.addresses import is_loopback, lan_addresses, names
+from edge_interpreter.server.state import StateDirectory
 
 SEND_BUFFER = 256 * 1024
 """Bytes the kernel keeps for one connection; the rest waits, bounded, in the outbox."""
@@ -32,3 +37,39 @@ def port_of(listener: socket.socket) -> int:
     """The port really listened on."""
     port: int = listener.getsockname()[1]
     return port
+
+
+@dataclass(frozen=True, slots=True)
+class ServerCertificate:
+    """Files for the HTTPS port, and the authority's certificate (PEM) for people to install."""
+
+    certificate: Path
+    key: Path
+    authority: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Open sockets: plain, and secure with its certificate where there is HTTPS."""
+
+    plain: socket.socket
+    secure: socket.socket | None = None
+    certificate: ServerCertificate | None = None
+
+
+def open_listeners(config: Config) -> Listeners:
+    """Take the ports. Raises UserError."""
+    server = config.server
+    plain = listen(server.host, server.port)
+    wants_https = server.https_port and (config.tls.certificate or not is_loopback(server.host))
+    if not wants_https:
+        return Listeners(plain)
+    secure = listen(server.host, server.https_port)
+    if config.tls.certificate and config.tls.key:
+        own = ServerCertificate(config.tls.certificate, config.tls.key, b"")
+        return Listeners(plain, secure, own)
+    covered = [*names(server.names), *lan_addresses(), "127.0.0.1", "::1"]
+    from edge_interpreter.server.certificates import ensure_certificate
+
+    made = ensure_certificate(StateDirectory(server.state), covered)
+    return Listeners(plain, secure, made)

@@ -5,7 +5,6 @@ import contextlib
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
@@ -13,13 +12,10 @@ from fastapi import FastAPI
 
 from edge_interpreter.config.tree import Config
 from edge_interpreter.pipeline.pipeline import Pipeline
-from edge_interpreter.server.addresses import is_loopback, lan_addresses, names
 from edge_interpreter.server.app import create_app
-from edge_interpreter.server.certificates import ServerCertificate, ensure_certificate
-from edge_interpreter.server.listening import listen, port_of
+from edge_interpreter.server.listening import Listeners, ServerCertificate, port_of
 from edge_interpreter.server.messages import MAX_AUDIO_BYTES
 from edge_interpreter.server.services import make_services
-from edge_interpreter.server.state import StateDirectory
 from edge_interpreter.server.transport import WebSocketProtocol
 
 log = logging.getLogger(__name__)
@@ -42,32 +38,6 @@ class _Uvicorn(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-@dataclass(frozen=True, slots=True)
-class Listeners:
-    """Open sockets: plain, and secure with its certificate where there is HTTPS."""
-
-    plain: socket.socket
-    secure: socket.socket | None = None
-    certificate: ServerCertificate | None = None
-
-
-def open_listeners(config: Config) -> Listeners:
-    """Take the ports. Raises UserError."""
-    server = config.server
-    plain = listen(server.host, server.port)
-    wants_https = server.https_port and (config.tls.certificate or not is_loopback(server.host))
-    if not wants_https:
-        return Listeners(plain)
-    secure = listen(server.host, server.https_port)
-    if config.tls.certificate and config.tls.key:
-        return Listeners(
-            plain, secure, ServerCertificate(config.tls.certificate, config.tls.key, b"")
-        )
-    covered = [*names(server.names), *lan_addresses(), "127.0.0.1", "::1"]
-    made = ensure_certificate(StateDirectory(server.state), covered)
-    return Listeners(plain, secure, made)
 
 
 class Server:

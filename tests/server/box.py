@@ -16,7 +16,8 @@ from edge_interpreter.audio.frames import Samples
 from edge_interpreter.audio.pcm import to_pcm16
 from edge_interpreter.config.tree import Config
 from edge_interpreter.pipeline.pipeline import Pipeline
-from edge_interpreter.server.run import Server, open_listeners
+from edge_interpreter.server.listening import open_listeners
+from edge_interpreter.server.run import Server
 from edge_interpreter.server.services import Services
 from tests.pipeline.fakes import engines, silence, speech
 
