@@ -1,0 +1,122 @@
+"""The Whisper network in CTranslate2: sound to encoded sound, languages and answers."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import ctranslate2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_interpreter.engines.whisper.checks import Answer, token_limit
+from edge_interpreter.engines.whisper.features import Mel
+from edge_interpreter.engines.whisper.vocabulary import MAX_TOKENS, Vocabulary
+from edge_interpreter.errors import ModelDamagedError, ModelMissingError
+
+Encoded = ctranslate2.StorageView
+"""Encoder output, shape (batch, frames / 2, width), on the model's device."""
+_LOAD_FAILURES = (RuntimeError, ValueError, OSError, MemoryError, TypeError)
+
+
+class WhisperModel:
+    """A converted model: `model.bin`, `config.json`, `tokenizer.json` and its vocabulary.
+
+    `device` is auto, cpu or cuda; `compute_type` auto takes int8 on the CPU and float16 on a GPU;
+    `threads` 0 takes all cores. Raises ModelMissingError and ModelDamagedError.
+    """
+
+    def __init__(self, model_dir: Path, device: str, compute_type: str, threads: int) -> None:
+        self._network = _load(model_dir, device, compute_type, threads)
+        self.multilingual: bool = self._network.is_multilingual
+        self.bands: int = self._network.n_mels
+        self.vocabulary = Vocabulary(model_dir, multilingual=self.multilingual)
+
+    def encode(self, mels: Sequence[Mel], window: int) -> Encoded:
+        """Encode a batch in windows of `window` frames of 10 ms (even, at most 3000).
+
+        What follows the sound is filled with the sound's own quietest level, which is what Whisper
+        was trained to see there.
+        """
+        batch = np.empty((len(mels), self.bands, window), np.float32)
+        for row, mel in zip(batch, mels, strict=True):
+            used = min(window, mel.shape[1])
+            row[:, :used] = mel[:, :used]
+            row[:, used:] = mel.min()
+        return self._network.encode(ctranslate2.StorageView.from_array(batch))
+
+    def languages(self, encoded: Encoded) -> list[Mapping[str, float]]:
+        """The probability of each language (BCP-47 tag) for each row of a batch."""
+        return [
+            {self.vocabulary.tag_of_token(token): probability for token, probability in row}
+            for row in self._network.detect_language(encoded)
+        ]
+
+    def decode(
+        self,
+        encoded: Encoded,
+        prompts: Sequence[list[int]],
+        seconds: Sequence[float],
+        beam: int,
+    ) -> list[Answer]:
+        """One answer per row; `seconds` is the length of each row's sound, which limits it."""
+        if len({len(prompt) for prompt in prompts}) > 1:
+            rows = zip(_rows(encoded), prompts, seconds, strict=True)
+            return [self.decode(row, [prompt], [s], beam)[0] for row, prompt, s in rows]
+        limit = max(token_limit(length) for length in seconds)
+        results = self._network.generate(
+            encoded,
+            list(prompts),
+            beam_size=beam,
+            # CTranslate2 gives the answer at most half of max_length.
+            max_length=min(MAX_TOKENS, max(2 * limit, len(prompts[0]) + limit)),
+            return_scores=True,
+            return_no_speech_prob=True,
+        )
+        return [self._answer(result, s) for result, s in zip(results, seconds, strict=True)]
+
+    def _answer(
+        self, result: ctranslate2.models.WhisperGenerationResult, seconds: float
+    ) -> Answer:
+        tokens = result.sequences_ids[0]
+        spoken = self.vocabulary.spoken(tokens)
+        return Answer(
+            text=self.vocabulary.text(spoken),
+            tokens=len(spoken),
+            # The score is a mean that leaves out the token that ends the answer.
+            logprob=result.scores[0] * len(tokens) / (len(tokens) + 1),
+            no_speech=result.no_speech_prob,
+            seconds=seconds,
+            ends_at=self.vocabulary.end(tokens),
+        )
+
+
+def _rows(encoded: Encoded) -> list[Encoded]:
+    host = encoded.to_device(ctranslate2.Device.cpu).to(ctranslate2.DataType.float32)
+    values: NDArray[np.float32] = np.array(host)
+    return [
+        ctranslate2.StorageView.from_array(values[index : index + 1])
+        for index in range(values.shape[0])
+    ]
+
+
+def _load(
+    model_dir: Path, device: str, compute_type: str, threads: int
+) -> ctranslate2.models.Whisper:
+    for name in ("model.bin", "config.json"):
+        if not (model_dir / name).is_file():
+            raise ModelMissingError(
+                f"model {model_dir.name}: {name} missing in {model_dir};"
+                f" run: edge-interpreter models fetch {model_dir.name}"
+            )
+    if device == "auto":
+        device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+    if compute_type == "auto":
+        compute_type = "float16" if device == "cuda" else "int8"
+    try:
+        return ctranslate2.models.Whisper(
+            str(model_dir), device=device, compute_type=compute_type, intra_threads=threads
+        )
+    except _LOAD_FAILURES as failure:
+        raise ModelDamagedError(
+            f"model {model_dir.name}: {model_dir / 'model.bin'} cannot be loaded on {device};"
+            " run: edge-interpreter models verify"
+        ) from failure
