@@ -23,14 +23,15 @@ _STEPS = (
     times.times,
     addresses.phones,
     addresses.dotted,
+    dates.years,
+    quantities.ranges,
     money.money,
     quantities.percentages,
     quantities.measures,
     ordinals.ordinals,
-    dates.years,
+    cleaning.symbols,
     quantities.fractions,
     addresses.codes,
-    cleaning.symbols,
     quantities.numbers,
 )
 
@@ -39,8 +40,7 @@ def spoken_form(text: str, language: str) -> str:
     """What a voice is to read of `text`, in `language` (a BCP-47 tag).
 
     No number changes its value; what cannot be read (emoji, markup, control characters) is left
-    out. Languages without a table of their own keep their digits and signs for the voice. Reading
-    the result again gives the same.
+    out. Languages without a table of their own keep their digits and signs for the voice.
     """
     text = cleaning.readable(text)
     words = words_of(language)

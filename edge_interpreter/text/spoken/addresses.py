@@ -39,7 +39,7 @@ def _address(written: str, words: Words) -> str:
     position = 0
     for match in re.finditer(r"[^\W\d_]+|\d+|.", written):
         part, position = match.group(), match.end()
-        if part.isdigit():
+        if part.isdecimal():
             spoken.append(_short(part, words))
         elif part.isalpha():
             is_top = position == len(host) and part.lower() == top_level
@@ -69,7 +69,10 @@ def _phone(written: str, words: Words) -> str:
     groups = re.findall(r"\d+", written)
     count = sum(map(len, groups))
     international = written.startswith(("+", "00"))
-    north_american = [len(group) for group in groups] in ([3, 4], [3, 3, 4], [1, 3, 3, 4])
+    lengths = [len(group) for group in groups]
+    north_american = lengths in ([3, 3, 4], [1, 3, 3, 4]) or (
+        lengths == [3, 4] and "." not in written
+    )
     certain = international or written.startswith(("0", "(")) or north_american
     if not (certain and 7 <= count <= 15) or _is_number(written, groups, words):
         return written
@@ -114,7 +117,7 @@ def codes(text: str, words: Words) -> str:
 def _code(written: str, words: Words) -> str:
     spoken = []
     for part in re.findall(r"[^\W\d_]+|\d+", written):
-        if part.isdigit():
+        if part.isdecimal():
             spoken.append(whole(part, words) if len(part) <= 3 else digits(part, words))
         elif len(part) > 3 or (len(part) > 1 and not part.isupper()):
             spoken.append(part)

@@ -15,7 +15,9 @@ _DROPPED = str.maketrans(dict.fromkeys('"“”„‟«»‹›*_\\^#~<>¿¡™�
 _NEVER = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk", "Zl", "Zp"})
 # Joiners that Arabic, Persian and Indic words are written with.
 _KEPT = frozenset("\u200c\u200d")
-_STRAY_APOSTROPHE = re.compile(r"(?<![^\W_])'(?![^\W_])|(?<=\s)'(?=\w+')")
+_STRAY_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+_BETWEEN_THINGS = "<>=~"
+_SMALL_DIGITS = "²³½¼¾⅓⅔"
 
 
 def readable(text: str) -> str:
@@ -31,22 +33,22 @@ def _readable(character: str) -> str:
     if character in _KEPT or character in "°№":
         return character
     category = unicodedata.category(character)
-    if category == "No" and character not in "²³½¼¾⅓⅔":
+    if category == "No" and character not in _SMALL_DIGITS:
         return unicodedata.normalize("NFKC", character)
     return " " if category in _NEVER or category == "Zs" else character
 
 
 def symbols(text: str, words: Words) -> str:
-    """Signs that have a word where they stand between words."""
+    """Signs in words; those that mean something only between two things are dropped elsewhere."""
     text = re.sub(r"[#№]\s?(?=\d)", f"{words.number} ", text)
     for sign, word in words.symbols.items():
-        if sign in "<>=+×÷±≤≥≈~@&":
-            # Between things; else they are decoration.
-            text = re.sub(rf"(?<=[\w)])\s*{re.escape(sign)}\s*(?=[\w(])", f" {word} ", text)
-            if sign in "±≤≥≈~+":
-                text = re.sub(rf"(?<!\w){re.escape(sign)}\s?(?=\d)", f"{word} ", text)
-        else:
-            text = text.replace(sign, f" {word} ")
+        if sign in _BETWEEN_THINGS:
+            text = re.sub(rf"(?<=[\w)])\s*{sign}\s*(?=[\w(])", f" {word} ", text)
+        if sign == "~":
+            text = re.sub(r"~\s?(?=\d)", f"{word} ", text)
+        text = text.replace(sign, " " if sign in _BETWEEN_THINGS else f" {word} ")
+    for sign in _SMALL_DIGITS:
+        text = text.replace(sign, f" {unicodedata.normalize('NFKC', sign)} ".replace("⁄", "/"))
     return text
 
 
@@ -82,7 +84,7 @@ def _abbreviation_patterns(language: str) -> tuple[re.Pattern[str], ...]:
 
 def tidy(text: str) -> str:
     """Pauses for brackets and dashes, nothing that is not read, single spaces."""
-    text = _DASH.sub(", ", text).translate(_PAUSES).translate(_DROPPED)
+    text = _DASH.sub(", ", " ".join(text.split())).translate(_PAUSES).translate(_DROPPED)
     text = _STRAY_APOSTROPHE.sub(" ", text)
     text = re.sub(r"(?<=\w)/(?=\w)", " ", text).replace("/", " ")
     text = re.sub(r"\s+(?=[,.;:!?…])", "", " ".join(text.split()))

@@ -10,6 +10,11 @@ from edge_interpreter.text.placeables.numerals import loose_values, number_forma
 from edge_interpreter.text.spoken.words import Words
 
 _LONGEST_CARDINAL = 15
+# What num2words 0.5.14 has wrong: 101,000 in German, 118 in Italian.
+_CORRECTIONS = {
+    "de": (("einstausend", "eintausend"), ("eins Milli", "ein Milli")),
+    "it": (("dicotto", "diciotto"),),
+}
 _SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 NUMERAL = (
     rf"(?:\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?!\d)(?:[.,]\d+)?|\d{{1,3}}(?:['’]\d{{3}})+(?:[.,]\d+)?"
@@ -35,7 +40,10 @@ def numeral_pattern(words: Words) -> str:
 @lru_cache(maxsize=4096)
 def cardinal(value: int, language: str) -> str:
     """A whole number from 0 to 10**15, without commas."""
-    return str(num2words(value, lang=language)).replace(",", "")
+    spoken = str(num2words(value, lang=language)).replace(",", "")
+    for wrong, right in _CORRECTIONS.get(language, ()):
+        spoken = spoken.replace(wrong, right)
+    return spoken
 
 
 @lru_cache(maxsize=1024)
@@ -72,7 +80,7 @@ def cardinal_or_digits(text: str, words: Words) -> str:
 
 def split_numeral(numeral: str, language: str) -> tuple[str, str] | None:
     """The digits before and after the decimal separator; None where that cannot be known."""
-    if numeral.isdigit():
+    if numeral.isdecimal():
         return numeral, ""
     value = strict_value(numeral, language)
     if value is None:
@@ -102,12 +110,12 @@ def number(numeral: str, words: Words) -> str:
         pieces = re.split(r"(\D)", numeral)
         return " ".join(_piece(piece, words) for piece in pieces if piece.strip())
     before, after = parts
-    spoken = whole(before, words) if numeral.isdigit() else cardinal_or_digits(before, words)
+    spoken = whole(before, words) if numeral.isdecimal() else cardinal_or_digits(before, words)
     return f"{spoken} {words.point} {_decimals(after, words)}" if after else spoken
 
 
 def _piece(piece: str, words: Words) -> str:
-    if piece.isdigit():
+    if piece.isdecimal():
         return whole(piece, words)
     decimal = number_format(words.language).decimal
     return words.point if piece == decimal else words.address.get(piece, ",")

@@ -79,10 +79,21 @@ def fractions(text: str, words: Words) -> str:
     return re.sub(r"(?<![\w.,/])(\d{1,6})\s?/\s?(\d{1,6})(?![\w/]|[.,]\d)", read, text)
 
 
+def ranges(text: str, words: Words) -> str:
+    """The hyphen or colon between two numbers as a word, before a unit takes the second one.
+
+    More than two are no range: 1-2-3 is read as a list.
+    """
+    text = re.sub(r"(?<![\w.,])\d+(?:-\d+){2,}(?!\w)", _chain, text)
+    return re.sub(
+        rf"(?<=\d)({SPACE}[%€£$])?(?:[-:](?=[$€£]?\d)|{SPACE}[–—]{SPACE}(?=[$€£]?\d))",
+        lambda match: f"{match[1] or ''} {words.range} ",
+        text,
+    )
+
+
 def numbers(text: str, words: Words) -> str:
-    """Every number left, with its sign; between two, a hyphen or a colon means "to"."""
-    text = re.sub(r"(?<![\w.,])\d+(?:-\d+){2,}(?![\w])", _chain, text)
-    text = re.sub(rf"(?<=\d)(?:[-:](?=\d)|{SPACE}[–—]{SPACE}(?=\d))", f" {words.range} ", text)
+    """Every number left, with its sign, agreeing with the noun that follows."""
     pattern = rf"{MINUS}(?P<numeral>{numeral_pattern(words)})(?P<noun>\s[^\W\d_]+)?"
     return re.sub(pattern, lambda match: _number(match, words), text)
 
@@ -94,7 +105,7 @@ def _chain(match: re.Match[str]) -> str:
 def _number(match: re.Match[str], words: Words) -> str:
     noun = match["noun"] or ""
     spoken = number(match["numeral"], words)
-    if noun and match["numeral"].isdigit():
+    if noun and match["numeral"].isdecimal():
         spoken = _agreeing(spoken, noun.strip(), words)
     before = match.string[match.start() - 1 : match.start()]
     after = match.string[match.end() : match.end() + 1]
