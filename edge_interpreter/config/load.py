@@ -102,6 +102,9 @@ def _make_absolute(tree: dict[str, Any], base: Path) -> None:
         value = tree.get(section, {}).get(key)
         if isinstance(value, str):
             tree[section][key] = str(base / value)
+    for room in tree.get("rooms", {}).get("open", ()):
+        if isinstance(room, dict) and isinstance(room.get("glossary"), str):
+            room["glossary"] = str(base / room["glossary"])
 
 
 def _explain(error: ValidationError, origin: Mapping[str, str]) -> str:

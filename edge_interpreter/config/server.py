@@ -50,6 +50,7 @@ class RoomSettings(Section):
     preset: RoomPreset = "meeting"
     own_language_audio: bool = False
     access: RoomAccess | None = None
+    glossary: Path | None = None
 
 
 class Rooms(Section):

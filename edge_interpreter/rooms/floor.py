@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import replace
 from typing import Any
 
 from edge_interpreter.config.server import RoomSettings
@@ -16,6 +17,7 @@ from edge_interpreter.rooms.refusal import Refusal
 from edge_interpreter.rooms.speaker import Speaker
 from edge_interpreter.rooms.voices import Voices
 from edge_interpreter.rooms.wishes import NONE
+from edge_interpreter.text.glossary_file import GlossaryFile
 
 SILENT_STREAM_S = 300.0
 
@@ -35,6 +37,7 @@ class Floor:
         voices: Voices,
         handle: Callable[[Participant, int, Event], None],
         clock: Callable[[], float],
+        speech: StreamSettings,
         most_speakers: int,
     ) -> None:
         self._settings = settings
@@ -44,7 +47,9 @@ class Floor:
         self._voices = voices
         self._handle = handle
         self._clock = clock
+        self._speech = speech
         self._most_speakers = most_speakers
+        self._glossary = GlossaryFile(settings.glossary)
         self._speaking: set[Participant] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.open = True
@@ -106,6 +111,12 @@ class Floor:
         """Those with an open stream."""
         return [each.speaker for each in self._speaking if each.speaker]
 
+    def refresh_glossary(self) -> None:
+        """Use the terms of the room's glossary as they are in its file now."""
+        if self._glossary.refresh():
+            for participant in self._speaking:
+                self.follow(participant, rate_changed=False)
+
     def tick(self) -> None:
         """End utterances and streams of sources that went silent."""
         for participant in list(self._speaking):
@@ -151,11 +162,17 @@ class Floor:
         return audience.demand(speaker, self._voices.silent(), self._voices.hurried())
 
     def _stream_settings(self, participant: Participant) -> StreamSettings:
-        wishes = participant.wishes
-        candidates: tuple[str, ...] = ()
-        if wishes.spoken_language is None and self._shared_space:
-            candidates = tuple(sorted(self._audience().caption_demand))
-        return StreamSettings(wishes.spoken_language, candidates if len(candidates) > 1 else ())
+        language, candidates = participant.wishes.spoken_language, self._speech.candidates
+        if self._shared_space:
+            # People at one device speak the languages that they want to read.
+            wanted = tuple(sorted(self._audience().caption_demand))
+            candidates = wanted if len(wanted) > 1 else candidates
+        return replace(
+            self._speech,
+            language=language,
+            candidates=candidates,
+            glossary=self._glossary.terms,
+        )
 
     def _start(self, closing: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(closing)

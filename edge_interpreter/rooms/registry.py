@@ -7,6 +7,7 @@ from collections.abc import Callable
 from edge_interpreter.config.server import RoomSettings
 from edge_interpreter.config.tree import Config
 from edge_interpreter.pipeline.pipeline import Pipeline
+from edge_interpreter.pipeline.stream import StreamSettings
 from edge_interpreter.rooms.capabilities import Capabilities
 from edge_interpreter.rooms.refusal import Refusal
 from edge_interpreter.rooms.room import Load, Room, RoomRules
@@ -43,6 +44,7 @@ class Rooms:
             speakers=config.limits.speakers,
             history=config.rooms.history,
             away_s=config.rooms.away_s,
+            speech=StreamSettings(None, config.recogniser.languages, config.recogniser.partials),
             lag=LagRule(config.rooms.faster_above_s, config.rooms.captions_only_above_s),
         )
         for settings in config.rooms.open:

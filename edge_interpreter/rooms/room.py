@@ -8,6 +8,7 @@ from typing import Any
 
 from edge_interpreter.config.server import RoomSettings
 from edge_interpreter.pipeline.pipeline import Pipeline
+from edge_interpreter.pipeline.stream import StreamSettings
 from edge_interpreter.rooms.audience import Audience
 from edge_interpreter.rooms.capabilities import Capabilities
 from edge_interpreter.rooms.floor import Floor, check_may_speak
@@ -35,19 +36,21 @@ from edge_interpreter.rooms.wishes import NONE, Wishes
 
 ROSTER_EVERY_S = 0.5
 STATUS_EVERY_S = 1.0
+GLOSSARY_EVERY_S = 2.0
 MOST_ROSTER = 64
 MOST_REPLAYED = 500
 
 
 @dataclass(frozen=True, slots=True)
 class RoomRules:
-    """Limits and habits that hold for every room of the server."""
+    """Limits and habits that hold for every room; `speech` is what is known of all speakers."""
 
     participants: int = 600
     speakers: int = 32
     history: int = 500
     away_s: float = 30.0
     lag: LagRule = field(default_factory=LagRule)
+    speech: StreamSettings = field(default_factory=StreamSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Room:
         self._guests = 0
         self._audience: Audience | None = Audience(())
         self._roster_stale = False
-        self._roster_at = self._status_at = clock()
+        self._roster_at = self._status_at = self._glossary_at = clock()
         self._voices = Voices(rules.lag, self.audience, clock)
         self._relay = Relay(
             self.history,
@@ -115,6 +118,7 @@ class Room:
             self._voices,
             self._relay.handle,
             clock,
+            rules.speech,
             rules.speakers,
         )
 
@@ -265,6 +269,9 @@ class Room:
         now = self._clock()
         self._forget_away(now)
         self._floor.tick()
+        if now - self._glossary_at >= GLOSSARY_EVERY_S:
+            self._glossary_at = now
+            self._floor.refresh_glossary()
         self._relay.tick()
         self._voices.tick()
         if self._roster_stale and now - self._roster_at >= ROSTER_EVERY_S:

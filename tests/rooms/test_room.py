@@ -1,6 +1,8 @@
 """What the people in a room notice."""
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -428,3 +430,24 @@ async def test_a_full_room_says_so() -> None:
     with pytest.raises(Refusal) as refused:
         house.join(wants="fr")
     assert refused.value.code == "room_full"
+
+
+async def test_the_terms_of_a_room_reach_its_speakers_and_follow_their_file(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "terms.csv"
+    path.write_text("en,fr\nhall,salle\n")
+    os.utime(path, (1, 1))
+    house = House(glossary=path)
+    _, stream = house.speaker()
+    assert stream.settings.glossary.spellings("fr") == ("salle",)
+    path.write_text("en,fr\nhall,halle\n")
+    house.wait(2)
+    assert stream.settings.glossary.spellings("fr") == ("halle",)
+
+
+async def test_at_one_device_only_the_languages_of_its_readers_are_expected() -> None:
+    house = House(preset="face_to_face")
+    house.join(wants="de")
+    _, stream = house.speaker(speaks="auto", wants="fr")
+    assert stream.settings.candidates == ("de", "fr")
