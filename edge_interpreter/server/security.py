@@ -1,6 +1,7 @@
 """Response headers for every page, and who may ask at all."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -36,8 +37,17 @@ HEADERS = {
 }
 
 
+MOST_BODY_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    status: int
+    text: str
+
+
 class Guard:
-    """Middleware: known host names only, WebSockets from our own pages only, strict headers.
+    """Middleware: known hosts, WebSockets from our own pages, small bodies, strict headers.
 
     A name that is not ours may point at us (DNS rebinding); `names` are ours, addresses always
     are. `origins` are further web addresses whose pages may open a WebSocket.
@@ -59,21 +69,29 @@ class Guard:
             await self._app(scope, receive, _with_headers(send))
         elif scope["type"] == "websocket":
             await receive()
-            await send({"type": "websocket.close", "code": 4403, "reason": refusal})
+            await send({"type": "websocket.close", "code": 4403, "reason": refusal.text})
         else:
-            response = PlainTextResponse(refusal, status_code=421)
+            response = PlainTextResponse(refusal.text, status_code=refusal.status)
             await response(scope, receive, _with_headers(send))
 
-    def _refusal(self, kind: str, headers: Headers) -> str | None:
+    def _refusal(self, kind: str, headers: Headers) -> "_Refusal | None":
         host = headers.get("host", "")
         if not self._is_ours(host):
-            return "unknown host name: add it to [server] names in config.toml"
-        origin = headers.get("origin")
-        if kind == "websocket" and origin is not None and origin not in self._origins:
-            parts = urlsplit(origin)
-            if parts.scheme not in ("http", "https") or parts.netloc.lower() != host.lower():
-                return "this page may not connect: see [access] origins in config.toml"
+            return _Refusal(421, "unknown host name: add it to [server] names in config.toml")
+        if kind == "websocket":
+            return self._check_origin(headers.get("origin"), host)
+        length = headers.get("content-length", "0")
+        if "transfer-encoding" in headers or not length.isdigit() or int(length) > MOST_BODY_BYTES:
+            return _Refusal(413, f"a body may have {MOST_BODY_BYTES} bytes, and says how many")
         return None
+
+    def _check_origin(self, origin: str | None, host: str) -> "_Refusal | None":
+        if origin is None or origin in self._origins:
+            return None
+        parts = urlsplit(origin)
+        if parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower():
+            return None
+        return _Refusal(403, "this page may not connect: see [access] origins in config.toml")
 
     def _is_ours(self, host: str) -> bool:
         try:

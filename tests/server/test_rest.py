@@ -201,6 +201,16 @@ async def test_every_answer_has_strict_headers(place: Box) -> None:
         assert "server" not in headers
 
 
+async def test_a_body_that_is_too_large_is_not_read(place: Box) -> None:
+    body = b"{" + b" " * 70_000
+    assert (await answer(place, "POST", "/test/translate", content=body)).status_code == 413
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"{"
+
+    assert (await answer(place, "POST", "/test/translate", content=endless())).status_code == 413
+
+
 async def test_unknown_host_names_are_turned_away(place: Box) -> None:
     rebound = await answer(place, "GET", "/api/info", headers={"host": "evil.example"})
     assert rebound.status_code == 421
