@@ -1,120 +1,159 @@
-"""Our recogniser against plain faster-whisper: the same weights, settings and sounds, in turn."""
+"""Our recogniser beside plain faster-whisper: same weights, same settings, file by file."""
 
+import statistics
 import time
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from edge_interpreter.audio.decode import AudioFile
-from edge_interpreter.audio.frames import Samples
+from edge_interpreter.audio.frames import SAMPLE_RATE, Samples
 from edge_interpreter.config.tree import Config
 from edge_interpreter.engines.protocols import RecognitionRequest
 from edge_interpreter.engines.whisper import WhisperRecogniser
+from edge_interpreter.engines.whisper.model import placement
 from edge_interpreter.errors import UserError
-from edge_interpreter.evaluation.wer import WordErrors, word_errors
+from edge_interpreter.evaluation.wer import pooled, word_errors
 from edge_interpreter.models.catalog import Catalog
 from edge_interpreter.models.store import ModelStore
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
-PlainRecogniser = Callable[[Samples], tuple[str, str]]
+Recognise = Callable[[Samples], tuple[str, str]]
+"""Text and language (BCP-47) of an utterance."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """One recording, recognised by both."""
+
+    said: str
+    ours: str
+    reference: str
+    seconds_ours: float
+    seconds_reference: float
+    language: str
 
 
 def compare_recognisers(
     audio: Path, config: Config, *, language: str | None = None, limit: int = 0
 ) -> dict[str, Any]:
-    """Word error rates of both and the median of reference time ÷ our time, file by file.
+    """Word error rates and time of both on the `*.wav` of a directory with words in `*.txt`.
 
-    `audio` holds `*.wav` with `*.txt` of what is said. With `language` both are told it, else
-    both find it. Raises UserError.
+    The two take turns, so that whatever else the machine does hits both; `time_ratio` is the
+    median of reference time over ours. With no `language` both identify it. Raises UserError.
     """
-    pairs = [(path, path.with_suffix(".txt")) for path in sorted(audio.glob("*.wav"))]
-    pairs = [(path, text) for path, text in pairs if text.is_file()][: limit or None]
-    if not pairs:
-        raise UserError(f"{audio}: no *.wav with a *.txt of the same name")
+    recordings = _recordings(audio, limit)
+    ours, reference = _ours(config, language), plain_recogniser(config, language)
+    warm_up, _ = recordings[0]
+    for recognise in (ours, reference):
+        recognise(warm_up)
+    trials = [
+        _trial(said, samples, ours, reference, reference_first=bool(number % 2))
+        for number, (samples, said) in enumerate(recordings)
+    ]
+    spoken = language or Counter(trial.language for trial in trials).most_common(1)[0][0]
+    ratios = [trial.seconds_reference / trial.seconds_ours for trial in trials]
+    return {
+        "files": len(trials),
+        "language": spoken,
+        "audio_s": round(sum(samples.size for samples, _ in recordings) / SAMPLE_RATE, 1),
+        "wer_ours": _rate([(trial.said, trial.ours) for trial in trials], spoken),
+        "wer_reference": _rate([(trial.said, trial.reference) for trial in trials], spoken),
+        "time_ours_s": round(statistics.median(t.seconds_ours for t in trials), 4),
+        "time_reference_s": round(statistics.median(t.seconds_reference for t in trials), 4),
+        "time_ratio": round(statistics.median(ratios), 2),
+    }
+
+
+def plain_recogniser(config: Config, language: str | None = None) -> Recognise:
+    """faster-whisper as its users call it, with the configured weights, width and threads."""
+    model = _plain_model(config)
+
+    def recognise(samples: Samples) -> tuple[str, str]:
+        segments, info = model.transcribe(
+            samples, language=language, beam_size=config.recogniser.beam_size
+        )
+        return " ".join(segment.text.strip() for segment in segments), info.language
+
+    return recognise
+
+
+def _plain_model(config: Config) -> "WhisperModel":
+    from faster_whisper import WhisperModel
+
     section = config.recogniser
-    ours = WhisperRecogniser(
-        _model(config),
+    device, compute_type = placement(section.device, section.compute_type)
+    return WhisperModel(
+        str(_weights(config)),
+        device=device,
+        compute_type=compute_type,
+        cpu_threads=section.threads,
+    )
+
+
+def _ours(config: Config, language: str | None) -> Recognise:
+    section = config.recogniser
+    recogniser = WhisperRecogniser(
+        _weights(config),
         device=section.device,
         compute_type=section.compute_type,
         threads=section.threads,
         beam_size=section.beam_size,
     )
-    reference = _plain(config)
-    errors_ours, errors_reference = WordErrors(), WordErrors()
-    ratios: list[float] = []
-    ours_s: list[float] = []
-    retried = 0
-    for number, (path, text) in enumerate(pairs):
-        samples = _read(path)
-        said = text.read_text("utf-8")
-        began = time.perf_counter()
-        (heard,) = ours.recognise([RecognitionRequest(samples, language)])
-        middle = time.perf_counter()
-        plain, found = _transcribe(reference, samples, language, section.beam_size)
-        ended = time.perf_counter()
-        tag = language or found
-        shown = "" if heard.withheld else heard.text
-        errors_ours += word_errors(said, shown, tag)
-        errors_reference += word_errors(said, plain, tag)
-        retried += heard.retried
-        # The first file warms both up.
-        if number or len(pairs) == 1:
-            ratios.append((ended - middle) / (middle - began))
-            ours_s.append(middle - began)
-    return {
-        "files": len(pairs),
-        "wer_ours": round(errors_ours.rate, 4),
-        "wer_reference": round(errors_reference.rate, 4),
-        "time_ratio": round(median(ratios), 2),
-        "median_s": round(median(ours_s), 3),
-        "retried": retried,
-    }
-
-
-def plain_recogniser(config: Config) -> PlainRecogniser:
-    """faster-whisper as its users call it, with the configured weights."""
-    model = _plain(config)
 
     def recognise(samples: Samples) -> tuple[str, str]:
-        return _transcribe(model, samples, None, config.recogniser.beam_size)
+        (heard,) = recogniser.recognise([RecognitionRequest(samples, language)])
+        return "" if heard.withheld else heard.text, heard.language
 
     return recognise
 
 
-def _plain(config: Config) -> "WhisperModel":
-    from faster_whisper import WhisperModel
-
-    section = config.recogniser
-    return WhisperModel(
-        str(_model(config)),
-        device=section.device,
-        compute_type="int8" if section.compute_type == "auto" else section.compute_type,
-        cpu_threads=section.threads,
-    )
-
-
-def _model(config: Config) -> Path:
+def _weights(config: Config) -> Path:
     return ModelStore(config.models.directory, Catalog.load()).path(config.recogniser.model)
 
 
-def _transcribe(
-    model: "WhisperModel", samples: Samples, language: str | None, beam_size: int
-) -> tuple[str, str]:
-    segments, info = model.transcribe(
-        samples,
-        language=language,
-        beam_size=beam_size,
-        without_timestamps=True,
-        condition_on_previous_text=False,
-    )
-    return " ".join(segment.text.strip() for segment in segments), info.language
+def _trial(
+    said: str,
+    samples: Samples,
+    ours: Recognise,
+    reference: Recognise,
+    *,
+    reference_first: bool,
+) -> _Trial:
+    if reference_first:
+        (theirs, language), their_time = _timed(reference, samples)
+        (heard, _), our_time = _timed(ours, samples)
+    else:
+        (heard, _), our_time = _timed(ours, samples)
+        (theirs, language), their_time = _timed(reference, samples)
+    return _Trial(said, heard, theirs, our_time, their_time, language)
+
+
+def _timed(recognise: Recognise, samples: Samples) -> tuple[tuple[str, str], float]:
+    began = time.perf_counter()
+    return recognise(samples), time.perf_counter() - began
+
+
+def _recordings(audio: Path, limit: int) -> list[tuple[Samples, str]]:
+    files = sorted(path for path in audio.glob("*.wav") if path.with_suffix(".txt").is_file())
+    if not files:
+        raise UserError(f"{audio}: no NAME.wav with its words in NAME.txt")
+    return [
+        (_read(path), path.with_suffix(".txt").read_text("utf-8").strip())
+        for path in files[: limit or None]
+    ]
 
 
 def _read(path: Path) -> Samples:
     with AudioFile(path) as file:
         return np.concatenate(list(file.blocks()))
+
+
+def _rate(pairs: list[tuple[str, str]], language: str) -> float:
+    return round(pooled(word_errors(said, heard, language) for said, heard in pairs).rate, 4)

@@ -1,8 +1,8 @@
 """Whether an answer of the decoder can be what was said.
 
-The limits are Whisper's own (compression ratio 2.4, log-probability -1.0, no-speech 0.6: Radford et
-al., 2022, section 4.5) unless recordings of 236 prompts and 125 sounds without speech asked for
-others.
+The measures are Whisper's own (compression ratio, log-probability, no-speech probability: Radford
+et al., 2022, section 4.5) and the rate of speech; the limits come from recordings of prompts in
+English and French and from sounds without speech.
 """
 
 import re
@@ -11,14 +11,15 @@ from dataclasses import dataclass
 
 from edge_interpreter.text.hallucination import is_stock_phrase
 
-DOUBTFUL_LOGPROB = -0.5
-"""Below this an answer is tried again in a full window; 4 % of good recordings."""
+DOUBTFUL_LOGPROB = -0.8
 LOWEST_LOGPROB = -1.0
 NO_SPEECH = 0.5
 COMPRESSION = 2.4
+COMPRESSION_AT_ANY_PACE = 3.5
+LOOP_TOKENS_PER_S = 5.0
 MOST_TOKENS_PER_S = 9.0
 SPARE_TOKENS = 8
-_REPEATED = re.compile(r"(?P<unit>.{2,40}?)(?:[\s,.!?-]*(?P=unit)){3,}$", re.DOTALL)
+_REPEATED = re.compile(r"(?P<unit>.{2,80}?)(?:[\s,.!?…-]*(?P=unit)){2,}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Answer:
     """What the decoder gave for one window.
 
     `logprob` is the mean log-probability of a token; `tokens` their number; `seconds` the
-    length of the sound.
+    length of the sound and `ends_at` where in it speech ended, by the decoder's own account.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Answer:
     logprob: float
     no_speech: float
     seconds: float
+    ends_at: float | None = None
 
     @property
     def compression(self) -> float:
@@ -51,7 +53,7 @@ def problem(answer: Answer) -> str | None:
     """Why an answer must not be shown, or None."""
     if not any(character.isalnum() for character in answer.text):
         return "empty"
-    if answer.compression > COMPRESSION or _REPEATED.search(answer.text):
+    if answer.compression > COMPRESSION:
         return "repetition"
     if answer.tokens >= token_limit(answer.seconds):
         return "too_fast"
@@ -65,6 +67,19 @@ def problem(answer: Answer) -> str | None:
     return None
 
 
-def worth_another_try(answer: Answer) -> bool:
-    """Whether a full window and a wider search may give something better."""
-    return answer.logprob < DOUBTFUL_LOGPROB or problem(answer) is not None
+def doubtful(answer: Answer) -> bool:
+    """Whether a longer window and a wider search may give something better."""
+    return (
+        answer.logprob < DOUBTFUL_LOGPROB
+        or _REPEATED.search(answer.text) is not None
+        or problem(answer) is not None
+    )
+
+
+def better(second: Answer, first: Answer) -> bool:
+    """Whether the second hearing is to be believed rather than the first."""
+    failed = problem(second) is not None, problem(first) is not None
+    if failed[0] != failed[1]:
+        return failed[1]
+    looped = _REPEATED.search(first.text) is not None
+    return looped or second.logprob > first.logprob

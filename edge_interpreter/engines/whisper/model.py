@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import ctranslate2
 import numpy as np
@@ -10,9 +11,9 @@ from numpy.typing import NDArray
 from edge_interpreter.engines.whisper.checks import Answer, token_limit
 from edge_interpreter.engines.whisper.features import Mel
 from edge_interpreter.engines.whisper.vocabulary import MAX_TOKENS, Vocabulary
-from edge_interpreter.errors import ModelDamagedError, ModelMissingError
+from edge_interpreter.errors import EngineError, ModelDamagedError, ModelMissingError
 
-Encoded = ctranslate2.StorageView
+Encoded: TypeAlias = ctranslate2.StorageView
 """Encoder output, shape (batch, frames / 2, width), on the model's device."""
 _LOAD_FAILURES = (RuntimeError, ValueError, OSError, MemoryError, TypeError)
 
@@ -21,7 +22,8 @@ class WhisperModel:
     """A converted model: `model.bin`, `config.json`, `tokenizer.json` and its vocabulary.
 
     `device` is auto, cpu or cuda; `compute_type` auto takes int8 on the CPU and float16 on a GPU;
-    `threads` 0 takes all cores. Raises ModelMissingError and ModelDamagedError.
+    `threads` 0 takes all cores. Raises ModelMissingError, ModelDamagedError, and EngineError for a
+    device or a number format that this machine lacks.
     """
 
     def __init__(self, model_dir: Path, device: str, compute_type: str, threads: int) -> None:
@@ -73,9 +75,7 @@ class WhisperModel:
         )
         return [self._answer(result, s) for result, s in zip(results, seconds, strict=True)]
 
-    def _answer(
-        self, result: ctranslate2.models.WhisperGenerationResult, seconds: float
-    ) -> Answer:
+    def _answer(self, result: ctranslate2.models.WhisperGenerationResult, seconds: float) -> Answer:
         tokens = result.sequences_ids[0]
         spoken = self.vocabulary.spoken(tokens)
         return Answer(
@@ -87,6 +87,21 @@ class WhisperModel:
             seconds=seconds,
             ends_at=self.vocabulary.end(tokens),
         )
+
+
+def placement(device: str, compute_type: str) -> tuple[str, str]:
+    """The device and number format that "auto" stands for on this machine; raises EngineError."""
+    if device == "auto":
+        device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+    if device == "cuda" and not ctranslate2.get_cuda_device_count():
+        raise EngineError("no CUDA device found; set the recogniser's device to cpu or auto")
+    if compute_type == "auto":
+        compute_type = "float16" if device == "cuda" else "int8"
+    supported = ctranslate2.get_supported_compute_types(device)
+    if compute_type not in {*supported, "default", "auto"}:
+        known = ", ".join(sorted(supported))
+        raise EngineError(f"compute type {compute_type} does not run on {device}; use {known}")
+    return device, compute_type
 
 
 def _rows(encoded: Encoded) -> list[Encoded]:
@@ -107,10 +122,7 @@ def _load(
                 f"model {model_dir.name}: {name} missing in {model_dir};"
                 f" run: edge-interpreter models fetch {model_dir.name}"
             )
-    if device == "auto":
-        device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
-    if compute_type == "auto":
-        compute_type = "float16" if device == "cuda" else "int8"
+    device, compute_type = placement(device, compute_type)
     try:
         return ctranslate2.models.Whisper(
             str(model_dir), device=device, compute_type=compute_type, intra_threads=threads

@@ -13,6 +13,7 @@ MAX_TOKENS = 448
 """The decoder's positions: prompt and answer together."""
 _TERM_TOKENS = 48
 _CONTEXT_TOKENS = 48
+_SECONDS_PER_TIME = 0.02
 _LANGUAGE = re.compile(r"<\|([a-z]{2,4})\|>")
 
 
@@ -35,7 +36,7 @@ class Vocabulary:
             self._text_end = self._special("<|endoftext|>")
             self._previous = self._special("<|startofprev|>")
             self._transcribe = self._special("<|transcribe|>")
-            self._no_timestamps = self._special("<|notimestamps|>")
+            self._first_time = self._special("<|notimestamps|>") + 1
         except Exception as failure:  # the tokenizers library raises bare Exception
             raise ModelDamagedError(
                 f"model {model_dir.name}: {path} cannot be read;"
@@ -63,28 +64,37 @@ class Vocabulary:
         return _tag(match[1]) if match else token
 
     def prompt(self, tag: str, bias: Sequence[int] = ()) -> list[int]:
-        """The tokens that ask for the words, without times, of speech in a known language."""
+        """The tokens that ask for what was said in a known language.
+
+        Times are asked for too: a model that has to say when speech ends does not say it twice.
+        """
         start = [self._previous, *bias, self._start] if bias else [self._start]
-        if self._multilingual:
-            start += [self._by_tag[tag], self._transcribe]
-        return [*start, self._no_timestamps]
+        return [*start, self._by_tag[tag], self._transcribe] if self._multilingual else start
 
     def bias(self, context: str, terms: Sequence[str]) -> list[int]:
         """Tokens of what came before, to favour its words and spellings; bounded in number."""
         favoured = self._encode(", ".join(terms))[:_TERM_TOKENS]
         return favoured + self._encode(context)[-_CONTEXT_TOKENS:]
 
+    def spoken(self, tokens: Sequence[int]) -> list[int]:
+        """The tokens of an answer that are words."""
+        return [token for token in tokens if token < self._text_end]
+
     def text(self, tokens: Sequence[int]) -> str:
         """The words of an answer; a character cut off by the token limit is dropped."""
-        spoken = [token for token in tokens if token < self._text_end]
-        decoded: str = self._tokenizer.decode(spoken)
+        decoded: str = self._tokenizer.decode(self.spoken(tokens))
         return decoded.replace("\ufffd", "").strip()
+
+    def end(self, tokens: Sequence[int]) -> float | None:
+        """Seconds at which speech ended, by the last time in the answer; None without one."""
+        times = [token for token in tokens if token >= self._first_time]
+        return (times[-1] - self._first_time) * _SECONDS_PER_TIME if times else None
 
     def _encode(self, text: str) -> list[int]:
         if not text.strip():
             return []
         tokens = self._tokenizer.encode(" " + text.strip(), add_special_tokens=False).ids
-        return [token for token in tokens if token < self._text_end]
+        return self.spoken(tokens)
 
     def _special(self, token: str) -> int:
         found: int | None = self._tokenizer.token_to_id(token)
