@@ -19,6 +19,8 @@ Network = Annotated[str, AfterValidator(_network)]
 PortRange = Annotated[str, StringConstraints(pattern=r"^\d{4,5}-\d{4,5}$")]
 Decibels = Annotated[float, Field(ge=-60, le=0)]
 LinkProfile = Literal["lan", "wan"]
+SipTransport = Literal["udp", "tcp", "tls"]
+SipMedia = Literal["rtp", "srtp"]
 
 
 class CallAudio(Section):
@@ -44,8 +46,8 @@ class CallRoute(Section):
 
     `number` may hold `*` and `?`; the first route that fits is taken. Who calls is a `caller`, or
     an `agent` who takes the longest waiting call, or the next one. A caller's `agent` is "waiting"
-    (any agent may take the call) or a SIP URI. A language is a BCP-47 tag or "auto"; `caller_hint` is
-    assumed until the caller has spoken.
+    (any agent may take the call) or a SIP URI. A language is a BCP-47 tag or "auto";
+    `caller_hint` is assumed until the caller has spoken.
     """
 
     number: str = "*"
@@ -68,25 +70,27 @@ class Announcements(Section):
 
 
 class SipTrunk(Section):
-    """A SIP identity: an account at a trunk or PBX, or the one that takes calls from anywhere.
+    """An account at a trunk or PBX: calls to its domain go out through it.
 
     `register_s` 0 does not register. `media` chooses plain RTP or SRTP with keys in the SDP.
     """
 
-    user: str = "interpreter"
-    domain: str = "127.0.0.1"
+    user: str
+    domain: str
     password: SecretStr = SecretStr("")
     auth_user: str = ""
     proxy: str = ""
     register_s: Annotated[int, Field(ge=0)] = 0
-    transport: Literal["udp", "tcp", "tls"] = "udp"
-    media: Literal["rtp", "srtp"] = "rtp"
+    transport: SipTransport = "udp"
+    media: SipMedia = "rtp"
 
 
 class Sip(Section):
     """The SIP endpoint, which runs in a process of its own.
 
-    TLS listens on the port after `port` once there is a `certificate`. `allow` lists the addresses
+    UDP and TCP listen on `port`, TLS on the one after it once there is a `certificate`; `media` and
+    `tls_media` say which media their calls have. `user` is who we are in calls that go out through
+    no trunk. `allow` lists the addresses
     whose packets are looked at; all others get no answer at all. An empty list allows every
     address. `strict_media` takes RTP only from the address and port that the peer named; turn it
     off for peers behind a NAT.
@@ -95,6 +99,9 @@ class Sip(Section):
     enabled: bool = False
     listen: str = "127.0.0.1"
     port: Port = 5_060
+    user: str = "interpreter"
+    media: SipMedia = "rtp"
+    tls_media: SipMedia = "srtp"
     certificate: Path | None = None
     authorities: Path | None = None
     allow: tuple[Network, ...] = ("127.0.0.0/8",)
@@ -104,7 +111,7 @@ class Sip(Section):
     expose_headers: tuple[str, ...] = ()
     media_timeout_s: Annotated[int, Field(ge=0)] = 30
     ring_s: Annotated[int, Field(ge=1)] = 45
-    trunks: tuple[SipTrunk, ...] = (SipTrunk(),)
+    trunks: tuple[SipTrunk, ...] = ()
 
 
 class AudioSocketServer(Section):

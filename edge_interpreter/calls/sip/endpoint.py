@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from baresip import (
+    Account,
     AudioNotActive,
     AudioRestarted,
     BaresipError,
@@ -33,8 +34,8 @@ from edge_interpreter.calls.sip.link import (
 )
 from edge_interpreter.calls.sip.native import NativeCalls
 from edge_interpreter.calls.sip.packet_filter import dropped_datagrams
-from edge_interpreter.calls.sip.stack import stack_account, stack_config
-from edge_interpreter.config.calls import LinkProfile, Sip
+from edge_interpreter.calls.sip.stack import listener_accounts, stack_config, trunk_account
+from edge_interpreter.config.calls import LinkProfile, Sip, SipTransport
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,8 @@ class Endpoint:
         self._connection = connection
         self._runtime = Runtime()
         self._native: NativeCalls | None = None
-        self._agents: list[UserAgent] = []
+        self._listeners: dict[SipTransport, UserAgent] = {}
+        self._trunks: list[tuple[str, UserAgent]] = []
         self._calls: dict[int, EndpointCall] = {}
         self._by_handle: dict[int, EndpointCall] = {}
         self._next_leg = 2
@@ -117,8 +119,13 @@ class Endpoint:
             if self._sip.allow:
                 guard_listeners(self._sip.allow, {self._sip.port, self._sip.port + 1})
             self._runtime.subscribe(self._on_event)
-            for trunk in self._sip.trunks:
-                await self._add_agent(stack_account(trunk, self._sip.codecs), trunk.register_s)
+            for transport, account in listener_accounts(self._sip).items():
+                self._listeners[transport] = await self._new_agent(account)
+            for number, trunk in enumerate(self._sip.trunks):
+                agent = await self._new_agent(trunk_account(trunk, self._sip.codecs))
+                self._trunks.append((trunk.domain.lower(), agent))
+                if trunk.register_s:
+                    self._spawn(self._keep_registered(agent, number))
             self._tell(0, "ready")
             pump = self._spawn(self._pump())
             await self._serve(reader)
@@ -169,9 +176,8 @@ class Endpoint:
 
     async def _dial(self, leg: int, wish: dict[str, Any]) -> None:
         uri = str(wish["uri"])
-        agent = self._agents[int(wish.get("trunk", 0)) % len(self._agents)]
         try:
-            call = await agent.dial(uri)
+            call = await self._agent_for(uri).dial(uri)
         except (BaresipError, ValueError) as error:
             self._tell(leg, "ended", status=0, reason=type(error).__name__, by_us=False)
             return
@@ -195,12 +201,20 @@ class Endpoint:
         with contextlib.suppress(AudioNotActive, AudioRestarted):
             call.call.audio.flush_tx()
 
-    async def _add_agent(self, account: Any, register_s: int) -> None:
+    async def _new_agent(self, account: Account) -> UserAgent:
         agent = await UserAgent.create(self._runtime, account, transfer_policy="reject")
         agent.on_incoming(self._incoming)
-        self._agents.append(agent)
-        if register_s:
-            self._spawn(self._keep_registered(agent, len(self._agents) - 1))
+        return agent
+
+    def _agent_for(self, uri: str) -> UserAgent:
+        """The trunk of the URI's domain, else the identity of the transport it asks for."""
+        host = uri.partition(":")[2].rpartition("@")[2].partition(";")[0].lower()
+        for domain, agent in self._trunks:
+            if host == domain or host.partition(":")[0] == domain:
+                return agent
+        secure = uri.lower().startswith("sips:") or ";transport=tls" in uri.lower()
+        wanted: SipTransport = "tcp" if ";transport=tcp" in uri.lower() else "udp"
+        return self._listeners.get("tls" if secure else wanted, self._listeners["udp"])
 
     async def _keep_registered(self, agent: UserAgent, trunk: int) -> None:
         """Register; the stack refreshes by itself once it has succeeded."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from baresip import Account
 from baresip import Config as StackConfig
 
-from edge_interpreter.config.calls import LinkProfile, Sip, SipTrunk
+from edge_interpreter.config.calls import LinkProfile, Sip, SipMedia, SipTransport, SipTrunk
 
 SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 HEADERS = ("To", "P-Asserted-Identity", "P-Called-Party-ID", "Diversion", "Accept-Language")
@@ -42,15 +42,28 @@ def stack_config(sip: Sip, link: LinkProfile) -> StackConfig:
     )
 
 
-def stack_account(trunk: SipTrunk, codecs: tuple[str, ...]) -> Account:
-    """One identity; every one takes calls to any number.
+def listener_accounts(sip: Sip) -> dict[SipTransport, Account]:
+    """The identities that take calls to any number, one per transport that is listened on."""
+    transports: dict[SipTransport, SipMedia] = {"udp": sip.media, "tcp": sip.media}
+    if sip.certificate is not None:
+        transports["tls"] = sip.tls_media
+    domain = "127.0.0.1" if sip.listen in _EVERYWHERE else sip.listen
+    return {
+        transport: Account(
+            user=sip.user,
+            domain=f"[{domain}]" if ":" in domain else domain,
+            password="",
+            reg_interval=0,
+            transport=transport,
+            audio_codecs=sip.codecs,
+            extra_params=("catchall=yes", *_media(media)),
+        )
+        for transport, media in transports.items()
+    }
 
-    SRTP is mandatory where it is asked for, and not offered elsewhere: the stack would put keys
-    into plain answers otherwise.
-    """
-    extra = ["catchall=yes"]
-    if trunk.media == "srtp":
-        extra.append("mediaenc=srtp-mand")
+
+def trunk_account(trunk: SipTrunk, codecs: tuple[str, ...]) -> Account:
+    """The identity at a trunk."""
     return Account(
         user=trunk.user,
         domain=trunk.domain,
@@ -60,5 +73,10 @@ def stack_account(trunk: SipTrunk, codecs: tuple[str, ...]) -> Account:
         transport=trunk.transport,
         audio_codecs=codecs,
         auth_user=trunk.auth_user or None,
-        extra_params=tuple(extra),
+        extra_params=_media(trunk.media),
     )
+
+
+def _media(media: SipMedia) -> tuple[str, ...]:
+    """SRTP is mandatory or absent: offered as an option, keys would get into plain answers."""
+    return ("mediaenc=srtp-mand",) if media == "srtp" else ()
