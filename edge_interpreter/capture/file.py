@@ -2,18 +2,18 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Protocol
 
 from edge_interpreter.audio.decode import AudioFile
-from edge_interpreter.audio.frames import FRAME_MS, SAMPLE_RATE, Frame, Framer, Samples
+from edge_interpreter.audio.frames import SAMPLE_RATE, Frame, Framer, Samples
 from edge_interpreter.audio.raw import RawAudio
+from edge_interpreter.capture.reading import read_blocks
 
 
 class _Sound(Protocol):
-    warning: str | None
-
     def blocks(self) -> Iterator[Samples]: ...
 
 
@@ -33,15 +33,14 @@ class FileSource:
         """What is wrong with the file, known once all frames are out."""
         return self._file.warning
 
-    async def frames(self) -> AsyncIterator[Frame]:
+    async def frames(self) -> AsyncGenerator[Frame, None]:
         """The file's frames, once; the last is filled up with silence."""
         clock = asyncio.get_running_loop().time
-        began = clock()
-        with self._file:
-            async for frame in _frames(self._file):
+        pace = Pace(clock())
+        async with aclosing(_framed(self._file, self._file.close)) as frames:
+            async for frame in frames:
                 if self._realtime:
-                    heard_s = frame.position / SAMPLE_RATE + FRAME_MS / 1000
-                    await asyncio.sleep(max(0.0, began + heard_s - clock()))
+                    await asyncio.sleep(pace.wait_s(frame, clock()))
                 yield frame
 
 
@@ -49,25 +48,39 @@ class StdinSource:
     """Raw sound from standard input, as it comes; see `RawAudio`."""
 
     def __init__(self) -> None:
-        self._sound = RawAudio(sys.stdin.buffer)
+        # Without a buffer, whose lock a read that never returns would hold for ever.
+        self._stream = open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)  # noqa: SIM115
+        self._sound = RawAudio(self._stream)
 
     @property
     def warning(self) -> str | None:
         """What is wrong with the sound, known once all frames are out."""
         return self._sound.warning
 
-    async def frames(self) -> AsyncIterator[Frame]:
+    async def frames(self) -> AsyncGenerator[Frame, None]:
         """The frames, once; the last is filled up with silence."""
-        async for frame in _frames(self._sound):
-            yield frame
+        async with aclosing(_framed(self._sound, self._stream.close)) as frames:
+            async for frame in frames:
+                yield frame
 
 
-async def _frames(sound: _Sound) -> AsyncIterator[Frame]:
-    """Decoding happens on a thread: a file on a slow disk must not hold up the event loop."""
+class Pace:
+    """When each frame of a recording would have been heard; errors do not add up."""
+
+    def __init__(self, began_s: float) -> None:
+        self._began_s = began_s
+
+    def wait_s(self, frame: Frame, now_s: float) -> float:
+        """Seconds from now to the end of the frame, 0 when it is late."""
+        end_s = (frame.position + frame.samples.size) / SAMPLE_RATE
+        return max(0.0, self._began_s + end_s - now_s)
+
+
+async def _framed(sound: _Sound, close: Callable[[], None]) -> AsyncGenerator[Frame, None]:
     framer = Framer()
-    blocks = sound.blocks()
-    while (block := await asyncio.to_thread(next, blocks, None)) is not None:
-        for frame in framer.push(block):
-            yield frame
+    async with aclosing(read_blocks(sound.blocks, close)) as blocks:
+        async for block in blocks:
+            for frame in framer.push(block):
+                yield frame
     for frame in framer.flush():
         yield frame

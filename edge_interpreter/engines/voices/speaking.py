@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from edge_interpreter.audio.frames import SAMPLE_RATE
 from edge_interpreter.audio.pcm import pcm16_from_bytes
 from edge_interpreter.audio.silence import trim_silence
 from edge_interpreter.engines.protocols import EngineError, Speech, SpeechRequest
@@ -63,10 +64,15 @@ class ProcessVoices:
         answers = self._process.ask(Message(header, self.prepare(piece).encode()))
         if answers[-1].type != "done":
             raise EngineError(f"the voice for {request.language} could not speak a clause")
-        audio = [answer for answer in answers if answer.type == "audio" and answer.payload]
-        if not audio:
-            raise EngineError(f"the voice for {request.language} has no sound for a clause")
-        rate = int(str(audio[0].header["rate"]))
-        pcm = np.concatenate([pcm16_from_bytes(answer.payload) for answer in audio])
         pause = _SENTENCE_PAUSE_MS if piece.endswith((".", "!", "?", "…", "。")) else _PAUSE_MS
-        return Speech(trim_silence(pcm, rate, _BEFORE_MS, pause), rate)
+        speech = _joined([answer for answer in answers if answer.type == "audio"])
+        trimmed = trim_silence(speech.pcm, speech.rate, _BEFORE_MS, pause)
+        if not trimmed.size:
+            raise EngineError(f"the voice for {request.language} has no sound for a clause")
+        return Speech(trimmed, speech.rate)
+
+
+def _joined(audio: list[Message]) -> Speech:
+    rate = int(str(audio[0].header["rate"])) if audio else SAMPLE_RATE
+    pieces = [pcm16_from_bytes(answer.payload) for answer in audio]
+    return Speech(np.concatenate([*pieces, np.empty(0, np.int16)]), rate)
