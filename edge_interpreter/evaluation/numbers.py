@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge_interpreter.engines.protocols import TranslationRequest, Translator
+from edge_interpreter.engines.protocols import Translation, TranslationRequest, Translator
 from edge_interpreter.engines.translation.faithful import FaithfulTranslation, translate_faithfully
 from edge_interpreter.evaluation.number_cases import NumberCase, number_cases
 
@@ -31,6 +31,21 @@ class NumbersReport:
     examples: tuple[tuple[str, str], ...]
 
 
+class _Remembering:
+    """Gives the answer it gave before, so that the same search is not made twice."""
+
+    def __init__(self, translator: Translator) -> None:
+        self.max_batch = translator.max_batch
+        self.pairs = translator.pairs
+        self._translator = translator
+        self._known: dict[TranslationRequest, Translation] = {}
+
+    def translate(self, requests: Sequence[TranslationRequest]) -> list[Translation]:
+        new = [item for item in dict.fromkeys(requests) if item not in self._known]
+        self._known.update(zip(new, self._translator.translate(new), strict=True))
+        return [self._known[item] for item in requests]
+
+
 def evaluate_numbers(
     translator: Translator, source: str, target: str, count: int = 1000, seed: int = 1
 ) -> NumbersReport:
@@ -39,6 +54,7 @@ def evaluate_numbers(
     Directions: English and French, either way.
     """
     cases = number_cases(source, target, count, seed)
+    translator = _Remembering(translator)
     plain: list[str] = []
     faithful: list[FaithfulTranslation] = []
     for start in range(0, len(cases), BATCH):

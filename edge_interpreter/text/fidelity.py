@@ -129,15 +129,17 @@ def _copied(sentence: str, translation: str, source: str, target: str) -> bool:
     return sum(word in kept for word in original) >= 0.7 * len(original)
 
 
+# Bounds of target ÷ source length, and how many letters beyond them a short sentence may be:
+# "OK." is "D'accord, c'est entendu."
 _SHORTEST, _LONGEST = 0.4, 2.5
-_LENGTH_SLACK = 16
+_SHORTER_BY, _LONGER_BY = 16, 30
 
 
 def _length_problem(sentence: str, translation: str) -> Problem | None:
     expected, length = _weight(sentence), _weight(translation)
-    if length * 1.0 < _SHORTEST * expected - _LENGTH_SLACK:
+    if length < _SHORTEST * expected - _SHORTER_BY:
         return Problem.TRUNCATED
-    if length > _LONGEST * expected + _LENGTH_SLACK:
+    if length > _LONGEST * expected + _LONGER_BY:
         return Problem.LENGTH_RATIO
     return None
 

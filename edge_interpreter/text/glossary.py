@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -173,18 +173,31 @@ def _toml_entries(text: str) -> tuple[Entries, Problems]:
 
 def _csv_entries(text: str) -> tuple[Entries, Problems]:
     """Columns: one for each language tag, `keep`, `case_sensitive`, `say:TAG`."""
-    reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
+    reader = csv.DictReader(io.StringIO(text), skipinitialspace=True, strict=True)
     entries: Entries = []
     problems: Problems = []
     try:
-        for row in reader:
+        problems += _header_problems(reader.fieldnames or ())
+        for row in () if problems else reader:
             if None in row:
                 problems.append((reader.line_num, "more cells than the header has columns"))
-                continue
-            entries.append((reader.line_num, _from_row(row)))
+            else:
+                entries.append((reader.line_num, _from_row(row)))
     except csv.Error as failure:
         problems.append((reader.line_num, str(failure)))
     return entries, problems
+
+
+def _header_problems(columns: Sequence[str]) -> Problems:
+    if not columns:
+        return [(1, "empty: the first line names the columns, such as en,fr")]
+    expected = "expected a language tag, keep, case_sensitive or say:TAG"
+    return [
+        (1, f"column {name.strip()[:40]!r}: {expected}")
+        for name in columns
+        if name.strip() not in ("keep", "case_sensitive")
+        and not languages.is_known(name.strip().removeprefix("say:"))
+    ]
 
 
 def _from_row(row: Mapping[str, str | None]) -> dict[str, Any]:
@@ -196,7 +209,8 @@ def _from_row(row: Mapping[str, str | None]) -> dict[str, Any]:
         if name.startswith("say:"):
             entry["pronunciations"][name[4:]] = value
         elif name == "case_sensitive":
-            entry[name] = _truth(value)
+            # A word that is neither stays text, which the check of the entry then names.
+            entry[name] = _TRUTH.get(value.lower(), value)
         elif name == "keep":
             entry[name] = value
         else:
@@ -204,12 +218,7 @@ def _from_row(row: Mapping[str, str | None]) -> dict[str, Any]:
     return entry
 
 
-def _truth(value: str) -> bool:
-    if value.lower() in ("true", "yes", "1"):
-        return True
-    if value.lower() in ("false", "no", "0"):
-        return False
-    raise ValueError(f"case_sensitive is {value!r}: write true or false")
+_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 def _term(entry: Mapping[str, Any]) -> Term:

@@ -72,12 +72,15 @@ class BatchingTranslator:
         tokeniser: Tokeniser,
         pairs: frozenset[tuple[str, str]],
         placement: Placement,
+        *,
+        use_vmap: bool = False,
     ) -> None:
         self.max_batch = placement.max_batch
         self._model = model
         self._tokeniser = tokeniser
         self._pairs = pairs
         self._beam = placement.beam
+        self._use_vmap = use_vmap
 
     def pairs(self) -> frozenset[tuple[str, str]]:
         """The (source, target) pairs of the model."""
@@ -120,6 +123,7 @@ class BatchingTranslator:
                     MAX_TARGET_TOKENS, int(longest * _LENGTH_FACTOR) + _LENGTH_SLACK
                 ),
                 disable_unk=True,
+                use_vmap=self._use_vmap,
                 return_scores=True,
                 **(_CAREFUL if careful else {}),
             )

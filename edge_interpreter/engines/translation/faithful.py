@@ -8,7 +8,8 @@ from edge_interpreter.engines.protocols import TranslationRequest, Translator
 from edge_interpreter.text.fidelity import Problem, Verdict, check
 from edge_interpreter.text.glossary import Glossary, TermMatch, contains
 from edge_interpreter.text.masks import Mask, Masked, mask
-from edge_interpreter.text.placeables.compare import compare, repair, written_in
+from edge_interpreter.text.placeables.compare import compare
+from edge_interpreter.text.placeables.repair import repair, written_in
 from edge_interpreter.text.sentences import split_clauses, split_sentences
 
 # Beyond this many characters a sentence is translated clause by clause: quality falls off and a

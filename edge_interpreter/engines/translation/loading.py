@@ -1,8 +1,10 @@
 """Opens the files of a translation model and says clearly what is wrong with them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import ctranslate2
 import sentencepiece
@@ -48,12 +50,30 @@ def broken(path: Path, reason: object) -> ModelDamagedError:
     )
 
 
-def open_model(directory: Path, placement: Placement) -> ctranslate2.Translator:
-    """The CTranslate2 model of a directory; raises ModelMissingError or ModelDamagedError."""
+def open_model(
+    directory: Path, placement: Placement, candidates: Sequence[str] = ()
+) -> ctranslate2.Translator:
+    """The CTranslate2 model of a directory; raises ModelMissingError or ModelDamagedError.
+
+    `candidates` are the only tokens to be answered with, where that saves work (`use_vmap`); they
+    are given to CTranslate2 in a `vmap.txt`, beside links to the model's files.
+    """
     require(directory, "model.bin")
+    if not candidates:
+        return _open(directory, directory, placement)
+    with TemporaryDirectory(prefix="edge-interpreter-") as name:
+        place = Path(name)
+        for file in directory.iterdir():
+            (place / file.name).symlink_to(file.resolve())
+        # One line: the empty source phrase, whose candidates are always there.
+        (place / "vmap.txt").write_text("\t" + " ".join(candidates) + "\n", encoding="utf-8")
+        return _open(place, directory, placement)
+
+
+def _open(place: Path, directory: Path, placement: Placement) -> ctranslate2.Translator:
     try:
         return ctranslate2.Translator(
-            str(directory),
+            str(place),
             device=placement.device,
             compute_type=placement.compute_type,
             inter_threads=1,

@@ -1,5 +1,6 @@
 """One placeable, and what it may be called in another language."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -73,3 +74,8 @@ def month_key(month: int) -> str:
 def digits_key(digits: str) -> str:
     """The key of a string of digits whose zeros count, such as a telephone number."""
     return f"s:{digits}"
+
+
+def digits_in(text: str) -> Keys:
+    """Keys of the whole numbers that digits in a text make, whatever stands around them."""
+    return frozenset(number_key(Decimal(digits)) for digits in re.findall(r"\d+", text))

@@ -12,8 +12,8 @@ from functools import lru_cache
 from edge_interpreter.languages import find, is_known
 
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
-_SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
-_ANY_GROUPING = f",.'’٬{_SPACES}"
+SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+_ANY_GROUPING = f",.'’٬{SPACES}"
 
 _DOT_AND_COMMA = "de es it pt nl da id tr el ro hr bs sl sr mk is vi ca gl eu ms jv su az"
 _SPACE_AND_COMMA = "fr ru uk pl cs sk sv nb nn fi hu bg be et lv lt sq hy ka kk uz ky tg oc br"
@@ -34,7 +34,7 @@ def number_format(language: str) -> NumberFormat:
     """How a language writes numbers; English where nothing is known."""
     base = find(language).tag.split("-")[0] if is_known(language) else "en"
     if base in _SPACE_AND_COMMA.split():
-        return NumberFormat(",", NARROW_SPACE + _SPACES, 5 if base in ("pl", "bg") else 4)
+        return NumberFormat(",", NARROW_SPACE + SPACES, 5 if base in ("pl", "bg") else 4)
     if base in _DOT_AND_COMMA.split():
         return NumberFormat(",", ".", 5 if base in ("es", "pt", "ca", "gl") else 4)
     return NumberFormat(".", ",")
