@@ -57,10 +57,7 @@ class Switchboard:
     async def stop(self) -> None:
         """End every call and wait until they are recorded."""
         self.draining = True
-        for agent in tuple(self._ready_agents):
-            agent.leave()
-        for call in tuple(self.calls.values()):
-            call.end(Cause.SHUTDOWN)
+        self.end_all()
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
@@ -68,6 +65,13 @@ class Switchboard:
         await self.ticker.stop()
         if self.records is not None:
             await self.records.close()
+
+    def end_all(self) -> None:
+        """End every call and send the agents home who wait for one."""
+        for agent in tuple(self._ready_agents):
+            agent.leave()
+        for call in tuple(self.calls.values()):
+            call.end(Cause.SHUTDOWN)
 
     def offer(self, leg: MediaLeg) -> Call | None:
         """A call comes in over `leg`: take it on its route, or refuse it and return None."""

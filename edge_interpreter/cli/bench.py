@@ -23,6 +23,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _overload(_add(kinds, "overload", "the scheduler under too much work, virtual time", _strain))
     _listeners(_add(kinds, "listeners", "caption fan-out to many listeners", _fan_out))
     _overhead(_add(kinds, "overhead", "what the pipeline itself adds to the delay", _idle))
+    _calls(_add(kinds, "calls", "telephone calls over SIP, with sipp as the peers", _telephone))
     _streams(_add(kinds, "streams", "how many speakers at once, against a simple loop", _climb))
 
 
@@ -154,6 +155,24 @@ def _climb(args: argparse.Namespace) -> Figures:
         return streams(args.audio, args.to, engines, config, plain, args.seconds)
 
     return _with_engines(args, measure)
+
+
+def _calls(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--calls", type=int, default=1, metavar="N", help="at once (1)")
+    parser.add_argument(
+        "--engines", choices=("real", "timer"), default="real", help="timer: the media alone"
+    )
+    parser.add_argument(
+        "--audio", type=Path, metavar="DIR", help="prompts in DIR/en and DIR/fr (8 kHz WAV)"
+    )
+    _engines(parser)
+
+
+def _telephone(args: argparse.Namespace) -> Figures:
+    from edge_interpreter.config import load_config
+    from edge_interpreter.evaluation.calls_bench import calls
+
+    return calls(args.calls, args.engines, load_config(args.config), args.audio)
 
 
 def _listeners(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,87 @@
+"""A box with calls and nothing else, in a process of its own: `python -m …calls_host`.
+
+Standard input: one line of JSON (configuration, kind of engines), then lines that ask for counts,
+each answered with one line of JSON. It serves until the input ends.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from edge_interpreter.calls.leg import MediaLeg
+from edge_interpreter.calls.service import CallService
+from edge_interpreter.config.tree import Config
+from edge_interpreter.engines.loading import load_engines
+from edge_interpreter.evaluation.timer_engines import timer_engines
+from edge_interpreter.pipeline.pipeline import Pipeline
+
+HANG_UP_S = 0.7
+
+
+def main() -> int:
+    """Serve until standard input ends."""
+    order = json.loads(sys.stdin.readline())
+    config = Config.model_validate(order["config"])
+    engines = timer_engines() if order["engines"] == "timer" else load_engines(config)
+    try:
+        asyncio.run(_serve(config, Pipeline(engines, config)))
+    finally:
+        engines.close()
+    return 0
+
+
+async def _serve(config: Config, pipeline: Pipeline) -> None:
+    await pipeline.start()
+    service = CallService(config.calls, pipeline)
+    await service.start()
+    _say({"ready": True})
+    loop = asyncio.get_running_loop()
+    legs: list[MediaLeg] = []
+    while await loop.run_in_executor(None, sys.stdin.readline):
+        for call in service.board.calls.values():
+            legs += [s.leg for s in call.conversation.sides.values() if s.leg not in legs]
+        _say(_counts(service, pipeline))
+    service.board.end_all()
+    await asyncio.sleep(HANG_UP_S)
+    counters = [leg.counters for leg in legs]
+    _say(
+        {
+            "underruns": sum(counter.underruns for counter in counters),
+            "concealed": sum(counter.concealed for counter in counters),
+            "ledger": pipeline.ledger.as_dict(),
+        }
+    )
+    await service.stop()
+    await pipeline.stop()
+
+
+def _counts(service: CallService, pipeline: Pipeline) -> dict[str, Any]:
+    process = service.sip.process if service.sip else None
+    processes = [os.getpid(), *([process.pid] if process else [])]
+    calls = service.board.calls.values()
+    return {
+        "cpu_s": sum(_cpu_seconds(pid) for pid in processes),
+        "active": sum(call.state == "active" for call in calls),
+        "refused": service.board.refused,
+        "first_audio_ms": [ms for call in calls for ms in call.first_audio_ms],
+        "ticks": service.board.ticker.stats.ticks,
+        "ticks_on_time": service.board.ticker.stats.on_time,
+        "lag": pipeline.snapshot().lag_level.name.lower(),
+    }
+
+
+def _cpu_seconds(pid: int) -> float:
+    """User and system time of a process with all its threads, by /proc/PID/stat."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _say(figures: dict[str, Any]) -> None:
+    print(json.dumps(figures), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
