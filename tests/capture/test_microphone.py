@@ -1,6 +1,6 @@
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 
 import numpy as np
@@ -49,7 +49,7 @@ class FakeSystem:
         return [Device(i, name, "fake", 1, 0, RATE) for i, name in enumerate(self.names)]
 
     def open_input(self, device: Device, on_block: OnBlock, on_end: OnEnd) -> InputStream:
-        self.slow.wait(5)
+        self.slow.wait(20)
         self.opened.append(device)
         stream = FakeStream(on_block, on_end)
         self.streams.append(stream)
@@ -67,14 +67,18 @@ def tone(milliseconds: int, start: int = 0) -> Samples:
 
 
 async def take(frames: AsyncIterator[Frame], count: int) -> list[Frame]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         return [await anext(frames) for _ in range(count)]
 
 
-async def until_open(system: FakeSystem, count: int) -> FakeStream:
-    async with asyncio.timeout(5):
-        while len(system.streams) < count:  # noqa: ASYNC110 - it is opened on a thread
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110 - it changes on a thread
             await asyncio.sleep(0.005)
+
+
+async def until_open(system: FakeSystem, count: int) -> FakeStream:
+    await until(lambda: len(system.streams) >= count)
     return system.streams[-1]
 
 
@@ -121,9 +125,8 @@ async def test_a_device_that_comes_back_goes_on_under_its_name() -> None:
         taking = asyncio.create_task(take(frames, 8))
         system.names = ["Built-in"]
         first.unplug()
+        await until(lambda: first.closed and microphone.state is MicrophoneState.LOST)
         await asyncio.sleep(0.1)
-        assert first.closed
-        assert microphone.state is MicrophoneState.LOST
         system.names = ["USB Mic", "Built-in"]
         second = await until_open(system, 2)
         for _ in range(12):
@@ -149,10 +152,11 @@ async def test_a_device_that_falls_silent_without_a_word_is_opened_again(
     system = FakeSystem("Mic")
     async with aclosing(Microphone(system=system).frames()) as frames:
         taking = asyncio.create_task(take(frames, 1))
-        await until_open(system, 1)
-        second = await until_open(system, 2)
-        for _ in range(5):
-            second.hear(tone(20))
+        await until_open(system, 2)
+        assert system.streams[0].closed
+        while not taking.done():
+            system.streams[-1].hear(tone(20))
+            await asyncio.sleep(0.005)
         assert len(await taking) == 1
     assert all(stream.closed for stream in system.streams)
 

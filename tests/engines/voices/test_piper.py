@@ -9,6 +9,13 @@ from edge_interpreter.engines.protocols import EngineError, ModelMissingError, S
 from edge_interpreter.engines.voices.piper import PiperVoices
 from edge_interpreter.errors import ModelDamagedError
 
+DESCRIPTION = {
+    "num_symbols": 1,
+    "num_speakers": 1,
+    "audio": {"sample_rate": 22_050},
+    "espeak": {"voice": "cmn"},
+    "phoneme_id_map": {},
+}
 JOE = Path("models/weights/piper-en-us-joe-medium")
 
 
@@ -36,18 +43,11 @@ def test_a_clause_is_spoken(joe: PiperVoices) -> None:
 
 @pytest.mark.models
 def test_speed_shortens_it(joe: PiperVoices) -> None:
-    text = "The next train to the airport leaves from platform seven in ten minutes."
-    # Piper varies the length of phonemes at random.
-    normal = np.mean([seconds(joe, text) for _ in range(2)])
-    fast = np.mean([seconds(joe, text, 1.25) for _ in range(2)])
-    assert fast == pytest.approx(normal / 1.25, rel=0.08)
-
-
-@pytest.mark.models
-def test_long_text_comes_in_pieces(joe: PiperVoices) -> None:
-    pieces = joe.synthesise(SpeechRequest("One more word. " * 20, "en"))
-    assert next(pieces).pcm.size
-    assert next(pieces).pcm.size
+    text = "The next train leaves from platform seven in ten minutes."
+    # Piper varies the length of sounds at random.
+    normal = seconds(joe, text) + seconds(joe, text)
+    fast = seconds(joe, text, 1.25) + seconds(joe, text, 1.25)
+    assert fast == pytest.approx(normal / 1.25, rel=0.1)
 
 
 @pytest.mark.models
@@ -56,19 +56,17 @@ def test_orders_to_the_engine_are_not_obeyed(joe: PiperVoices) -> None:
     assert list(joe.synthesise(SpeechRequest("😀 … —", "en"))) == []
 
 
-@pytest.mark.models
-def test_a_damaged_model_is_named_and_harms_no_other(tmp_path: Path) -> None:
+def test_a_damaged_model_is_named(tmp_path: Path) -> None:
     model = tmp_path / "piper-xx" / "voice.onnx"
     model.parent.mkdir()
-    model.write_bytes((JOE / "en_US-joe-medium.onnx").read_bytes()[:1_000_000])
-    config = (JOE / "en_US-joe-medium.onnx.json").read_text()
-    model.with_name("voice.onnx.json").write_text(config)
-    voices = PiperVoices({"en": JOE, "xx": model.parent})
+    model.write_bytes(b"\x08\x08\x12\x07pytorch" + bytes(1_000))
+    model.with_name("voice.onnx.json").write_text(json.dumps(DESCRIPTION))
+    voices = PiperVoices({"xx": model.parent})
     with pytest.raises(ModelDamagedError, match=r"model piper-xx: .*voice\.onnx cannot be read"):
         voices.start()
-    assert seconds(voices, "Hello.") > 0.2
-    with pytest.raises(EngineError, match="the voice for xx could not speak"):
+    with pytest.raises(EngineError, match="the voice for xx could not speak") as caught:
         list(voices.synthesise(SpeechRequest("secret", "xx")))
+    assert "secret" not in str(caught.value)
     voices.close()
 
 
@@ -83,14 +81,7 @@ def test_a_damaged_model_is_named_and_harms_no_other(tmp_path: Path) -> None:
 def test_a_bad_description_is_named(
     tmp_path: Path, config: str | None, error: type[EngineError], reason: str
 ) -> None:
-    chinese = {
-        "num_symbols": 1,
-        "num_speakers": 1,
-        "audio": {"sample_rate": 22_050},
-        "espeak": {"voice": "cmn"},
-        "phoneme_id_map": {},
-        "phoneme_type": "pinyin",
-    }
+    chinese = {**DESCRIPTION, "phoneme_type": "pinyin"}
     (tmp_path / "x.onnx").write_bytes(b"weights")
     (tmp_path / "x.onnx.json").write_text(json.dumps(chinese) if config is None else config)
     voices = PiperVoices({"zh": tmp_path})
