@@ -137,10 +137,11 @@ def _candidates(match: re.Match[str]) -> Iterable[str]:
     language = match["language"].lower()
     script = (match["script"] or "").lower()
     region = (match["region"] or "").upper()
+    base = _table().tag_of_code.get(language, language)
     if script:
         yield f"{language}-{script}"
+        yield f"{base}-{script}"
     else:
-        base = _table().tag_of_code.get(language, language)
         yield _REGIONAL.get(f"{base}-{region}", "").lower()
     yield language
 

@@ -20,6 +20,7 @@ from edge_interpreter.languages import UnknownLanguageError
         ("zh-hant-tw", "zh-Hant"),
         ("zh-TW", "zh-Hant"),
         ("chi-HK", "zh-Hant"),
+        ("cmn_Hant", "zh-Hant"),
         ("yue", "yue"),
         ("fra_Latn", "fr"),
         ("fre", "fr"),

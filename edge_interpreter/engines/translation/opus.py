@@ -98,9 +98,19 @@ def _pairs(sources: Sequence[str], targets: Sequence[str]) -> frozenset[tuple[st
 
 
 def _target_tokens(vocabulary: Sequence[str]) -> dict[str, str]:
-    """Language tag → token; the plainest token wins where several name one language."""
-    found: dict[str, str] = {}
-    for token in sorted(vocabulary, key=len):
-        if token.startswith(">>") and token.endswith("<<") and languages.is_known(token[2:-2]):
-            found.setdefault(languages.normalise(token[2:-2]), token)
-    return found
+    """Language tag → token; where several name one language, the one of its usual script."""
+    found: dict[str, list[str]] = {}
+    for token in vocabulary:
+        code = token[2:-2]
+        if token == f">>{code}<<" and languages.is_known(code):
+            found.setdefault(languages.normalise(code), []).append(token)
+    return {
+        tag: min(tokens, key=lambda token: _oddity(tag, token)) for tag, tokens in found.items()
+    }
+
+
+def _oddity(tag: str, token: str) -> tuple[int, int, str]:
+    """How unusual a token is for a language: >>cmn_Hans<< before >>cmn<< before >>cmn_Bopo<<."""
+    script = next((part for part in token[2:-2].split("_")[1:] if len(part) == 4), "")
+    usual = script == languages.find(tag).script
+    return 0 if usual else 1 if not script else 2, len(token), token

@@ -43,7 +43,7 @@ class Tiny:
 
 @pytest.fixture(scope="module")
 def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tiny]:
-    python = os.environ.get("CONVERTER_PYTHON") or converter_python(create=False)
+    python = converter_python(create=False)
     if not python:
         pytest.skip("no converter environment (models that need conversion make one)")
     place = tmp_path_factory.mktemp("tiny")

@@ -1,5 +1,6 @@
 """OPUS-MT with the starter weights."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from edge_interpreter.engines.protocols import TranslationRequest
 from edge_interpreter.engines.translation.faithful import translate_faithfully
 from edge_interpreter.engines.translation.loading import Placement
-from edge_interpreter.engines.translation.opus import OpusTranslator
+from edge_interpreter.engines.translation.opus import OpusTokeniser, OpusTranslator
 from edge_interpreter.errors import EngineError, ModelDamagedError, ModelMissingError
 from edge_interpreter.evaluation.numbers import evaluate_numbers
 from edge_interpreter.text.glossary import ANY, Glossary, Term
@@ -74,6 +75,24 @@ def test_files_that_are_missing_or_damaged_are_named(tmp_path: Path) -> None:
         OpusTranslator(model, ["en"], ["fr"], CPU)
     with pytest.raises(EngineError, match="no target token for"):
         OpusTranslator(WEIGHTS / "opus-mt-en-fr", ["en"], ["fr", "es"], CPU)
+
+
+def test_a_model_of_several_targets_is_told_the_target(tmp_path: Path) -> None:
+    for name in ("source.spm", "target.spm"):
+        shutil.copy(WEIGHTS / "opus-mt-en-fr" / name, tmp_path)
+    codes = ("fra", "fr", "fr_BE", "pt_br", "cmn", "cmn_Hans", "cmn_Hant", "srp_Latn", "srp_Cyrl")
+    tokens = ["</s>", "<unk>", "▁the", *(f">>{code}<<" for code in codes)]
+    (tmp_path / "shared_vocabulary.json").write_text(json.dumps(tokens), "utf-8")
+    tokeniser = OpusTokeniser(tmp_path)
+    assert tokeniser.target_tokens == {
+        "fr": ">>fr<<",
+        "pt": ">>pt_br<<",
+        "zh": ">>cmn_Hans<<",
+        "zh-Hant": ">>cmn_Hant<<",
+        "sr": ">>srp_Cyrl<<",
+    }
+    assert tokeniser.affixes("en", "zh").before == (">>cmn_Hans<<",)
+    assert tokeniser.affixes("en", "de").before == ()
 
 
 def test_terms_of_a_glossary_are_forced_and_kept(en_fr: OpusTranslator) -> None:
