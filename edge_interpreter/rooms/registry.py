@@ -1,6 +1,7 @@
 """All rooms of the server."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -15,6 +16,7 @@ from edge_interpreter.rooms.turns import LagRule
 
 TICK_S = 0.25
 RECONNECT_AFTER_S = 5
+SETTLE_S = 1.0
 
 
 class Rooms:
@@ -113,11 +115,13 @@ class Rooms:
         """Deliver what was said, up to `drain_s` seconds, then send everybody away."""
         for room in self.all():
             room.drain()
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(drain_s):
                 await self._pipeline.drain()
-        except TimeoutError:
-            pass
-        for room in self.all():
+        closed = self.all()
+        for room in closed:
             room.close("shutdown", RECONNECT_AFTER_S)
         self._rooms.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_S):
+                await asyncio.gather(*(room.settled() for room in closed))

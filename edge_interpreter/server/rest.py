@@ -14,6 +14,7 @@ from edge_interpreter.rooms.room import Room
 from edge_interpreter.rooms.wishes import NONE
 from edge_interpreter.server import schemas
 from edge_interpreter.server.addresses import is_loopback, lan_addresses
+from edge_interpreter.server.certificates import fingerprint
 from edge_interpreter.server.links import base_url, join_url, qr_svg
 from edge_interpreter.server.messages import PROTOCOL_VERSION, ProtocolError
 from edge_interpreter.server.services import Services
@@ -69,6 +70,7 @@ async def info(services: Shared) -> schemas.Info:
         on_demand=config.rooms.on_demand and config.access.mode == "open",
         https_port=services.secure_port,
         local_authority=services.authority is not None,
+        authority_sha256=fingerprint(services.authority) if services.authority else None,
         transcripts=config.rooms.transcripts,
         branding=schemas.BrandingInfo(
             title=branding.title,

@@ -48,6 +48,7 @@ class Info(BaseModel):
     on_demand: bool
     https_port: int | None
     local_authority: bool
+    authority_sha256: str | None
     transcripts: bool
     branding: BrandingInfo
 

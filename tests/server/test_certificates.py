@@ -62,6 +62,7 @@ async def test_a_box_on_a_lan_makes_an_authority_and_hands_it_out(tmp_path: Path
         context = ssl.create_default_context(cadata=handed_out.text)
         info = (await client.get("/api/info")).json()
         assert info["local_authority"]
+        assert info["authority_sha256"] == fingerprint(handed_out.content)
         url = f"https://localhost:{info['https_port']}"
         async with httpx.AsyncClient(base_url=url, verify=context, trust_env=False) as secure:
             assert (await secure.get("/ready")).json()["ready"]
