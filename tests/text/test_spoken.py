@@ -155,8 +155,8 @@ CASES = {
         "May 3, 2024": "May third, twenty twenty-four",
         "03/04/2026": "three slash four slash twenty twenty-six",
         "the 1990s": "the nineteen nineties",
-        "call +1 (555) 123-4567": "call plus one, five five five, one two three, "
-        "four five six seven",
+        "call +1 (555) 123-4567 now": "call plus one, five five five, one two three, "
+        "four five six seven, now",
         "jo.smith42@example.co.uk": "jo dot smith forty-two at example dot co dot U K",
         "see https://example.org/a.": "see example dot org slash a.",
         "Dr. Jones vs. Mr Smith, etc.": "Doctor Jones versus Mister Smith, et cetera.",

@@ -77,7 +77,8 @@ def _phone(written: str, words: Words) -> str:
     if not (certain and 7 <= count <= 15) or _is_number(written, groups, words):
         return written
     spoken = ", ".join(_group(group, words) for group in groups)
-    return f"{words.symbols.get('+', 'plus')} {spoken}" if written.startswith("+") else spoken
+    plus = f"{words.symbols.get('+', 'plus')} " if written.startswith("+") else ""
+    return f"{plus}{spoken},"
 
 
 def _is_number(written: str, groups: list[str], words: Words) -> bool:
