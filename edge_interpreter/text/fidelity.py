@@ -122,7 +122,7 @@ def _copied(sentence: str, translation: str, source: str, target: str) -> bool:
     pair = {base_language(source), base_language(target)}
     if any(pair <= family for family in _NEAR):
         return False
-    original = [word for word in _PLAIN_WORD.findall(sentence)[1:] if word.islower()]
+    original = {word for word in _PLAIN_WORD.findall(sentence)[1:] if word.islower()}
     if not scripts_of(source) & scripts_of(target) or len(original) < 3:
         return False
     kept = set(_WORD.findall(translation.lower()))

@@ -27,6 +27,7 @@ LONG = "The committee decided to postpone the vote until the members had read th
         ("zh", "en", "委员会决定推迟投票。", "The committee decided to postpone the vote."),
         ("en", "sr", "Good morning to you all.", "Dobro jutro svima vama."),
         ("nb", "da", "Vi kommer hjem i dag.", "Vi kommer hjem i dag."),
+        ("en", "fr", "Blah blah blah blah.", "Blah blah blah blah."),
         ("en", "fr", "...", "..."),
         ("en", "fr", "...", ""),
     ],

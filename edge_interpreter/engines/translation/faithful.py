@@ -1,5 +1,6 @@
 """Translates so that nothing is lost unseen: every sentence checked, retried, else marked."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -15,6 +16,7 @@ from edge_interpreter.text.sentences import split_clauses, split_sentences
 # Beyond this many characters a sentence is translated clause by clause: quality falls off and a
 # runaway answer costs seconds.
 LONGEST_SENTENCE = 300
+_WORD = re.compile(r"\w")
 Status = Literal["ok", "marked", "untranslated"]
 
 
@@ -47,7 +49,7 @@ class _Sentence:
         """Take a translation, repaired, if it is better than the best so far."""
         if translation is None:
             return
-        repaired = repair(self.text, translation, self.source, self.target)
+        repaired = repair(self.text, _undashed(self.text, translation), self.source, self.target)
         verdict = check(self.text, repaired, self.source, self.target)
         absent = tuple(term.wanted for term in self.terms if not contains(repaired, term.wanted))
         if absent:
@@ -86,7 +88,7 @@ def translate_faithfully(
     """
     owned = glossaries or [Glossary()] * len(requests)
     groups = [_sentences(item, terms) for item, terms in zip(requests, owned, strict=True)]
-    sentences = [sentence for group in groups for sentence in group]
+    sentences = [item for group in groups for item in group if _WORD.search(item.text)]
     _round(translator, [(item, Masked(item.text, ())) for item in sentences])
     _round(translator, [(item, item.with_terms()) for item in sentences if _lacks_term(item)])
     failed = [item for item in sentences if not item.verdict.ok]
@@ -107,7 +109,20 @@ def _sentences(request: TranslationRequest, glossary: Glossary) -> list[_Sentenc
         )
     ]
     pair = request.source, request.target
-    return [_Sentence(piece, *pair, glossary.matches(piece, *pair)) for piece in pieces]
+    return [
+        _Sentence(piece, *pair, glossary.matches(piece, *pair))
+        if _WORD.search(piece)
+        # "♪ ♪" and "👍" are the same in every language, and a model makes up something for them.
+        else _Sentence(piece, *pair, [], best=piece, verdict=Verdict())
+        for piece in pieces
+    ]
+
+
+def _undashed(sentence: str, translation: str) -> str:
+    """Without the "- " that models trained on subtitles begin a reply with."""
+    if translation.startswith(("- ", "– ", "— ")) and not sentence.startswith(("-", "–", "—")):
+        return translation[2:]
+    return translation
 
 
 def _lacks_term(sentence: _Sentence) -> bool:

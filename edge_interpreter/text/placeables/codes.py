@@ -35,6 +35,12 @@ _UNITS = (
 _MEASURE = re.compile(rf"\d[\d.,]*(?:(?:{_UNITS})(?:/[a-zà-ÿ]+)?|(?:-[^\W\d_]{{2,}})+)")
 _PREFIXED = re.compile(r"(?:[a-zà-ÿ]{3,}-\d+s?|(?:EUR|USD|GBP|CHF|US|Rs\.?|n)\d[\d.,]*)")
 _DOTTED = re.compile(r"(?<![\w.,-])\d+(?:\.\d+){2,}(?![\w-])")
+_LABELLED = re.compile(
+    r"\b(?:section|chapter|version|release|figure|fig\.|table|article|clause|paragraph|chapitre"
+    r"|tableau|paragraphe|abschnitt|kapitel|sección|capítulo|versión|sezione|capitolo)"
+    r"\s(\d+\.\d+)(?![\d.]*\d)(?!\s?%)",
+    re.IGNORECASE,
+)
 _QUARTER = {"en": "Q", "fr": "T", "es": "T", "it": "T", "pt": "T", "de": "Q"}
 
 
@@ -104,6 +110,15 @@ def codes(text: str, language: str) -> Iterator[Placeable]:
             _MEASURE.fullmatch(bare) or _PREFIXED.fullmatch(bare)
         ):
             yield _verbatim(Kind.CODE, match, word, digits_in(bare))
+
+
+def labelled(text: str, _language: str) -> Iterator[Placeable]:
+    """Numbers of sections and versions, which are no decimals: section 3.2, version 4.10."""
+    for match in _LABELLED.finditer(text):
+        number = match[1]
+        key = frozenset({f"{Kind.CODE}:{number}"})
+        start = match.end() - len(number)
+        yield Placeable(Kind.CODE, start, match.end(), number, key)
 
 
 def dotted(text: str, _language: str) -> Iterator[Placeable]:

@@ -163,9 +163,19 @@ def _alone(text: str, items: list[Spelled], language: str) -> Iterator[Placeable
 
 
 def _uncertain(text: str, item: Spelled) -> bool:
-    """Whether it may be no number: a single Chinese numeral (三亚, 十分), the cent of pour cent."""
-    single = item.end - item.start == 1 and text[item.start] not in "两兩"
-    return single or text[: item.start].lower().endswith("pour ")
+    """Whether it may be no number: a single Chinese numeral (三亚, 十分) or a turn of phrase.
+
+    The two of us, quinze jours, pour cent need no number in another language.
+    """
+    if item.end - item.start == 1 and text[item.start] not in "两兩":
+        return True
+    said = text[item.start : item.end].lower()
+    after = text[item.end :].lower()
+    return (
+        text[: item.start].lower().endswith("pour ")
+        or after.startswith((" of us", " of you", " of them"))
+        or (said in ("huit", "quinze") and after.startswith(" jours"))
+    )
 
 
 def _minus(language: str) -> str:

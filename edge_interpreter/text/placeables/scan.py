@@ -23,6 +23,7 @@ def placeables(text: str, language: str, *, translated: bool = False) -> list[Pl
         dates.dates,
         lambda text, tag: times.times(text, tag, translated),
         codes.dotted,
+        codes.labelled,
         codes.phones,
         codes.codes,
         lambda text, tag: figures.numbers(text, tag, translated),

@@ -114,6 +114,19 @@ def test_a_term_that_cannot_be_forced_is_marked() -> None:
     assert found.problems == (Problem.TERMS,)
 
 
+def test_what_has_no_word_in_it_is_left_alone() -> None:
+    engine = fake(lambda item: "Oui.")
+    answers = translate_faithfully(engine, [request("👍"), request("♪ ♪ Yes.")])
+    assert [(answer.text, answer.status) for answer in answers] == [("👍", "ok"), ("Oui.", "ok")]
+    assert [item.text for item in engine.batches[0]] == ["♪ ♪ Yes."]
+
+
+def test_the_dash_of_a_subtitle_is_no_part_of_an_answer() -> None:
+    engine = fake(lambda item: "- Oui.")
+    (answer,) = translate_faithfully(engine, [request("Yes.")])
+    assert answer.text == "Oui."
+
+
 def test_nothing_to_translate() -> None:
     engine = fake(lambda item: "?")
     assert translate_faithfully(engine, []) == []

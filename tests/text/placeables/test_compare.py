@@ -28,6 +28,7 @@ KEPT = [
     ("Twelve eggs.", "Une douzaine d'œufs."),
     ("At six thirty.", "À 6 h 30."),
     ("Open 24 hours, 24 of them.", "Ouvert 24 heures."),
+    ("See section 3.2 of version 4.10.", "Voir la section 3.2 de la version 4.10."),
     ("Write to A@example.com.", "Écrivez à a@example.com."),
 ]
 LOST = [
