@@ -4,22 +4,25 @@ The terminal is not a log: nothing here goes through logging or to a file.
 """
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Callable, Iterable
 from importlib import resources
 from pathlib import Path
 
-from edge_interpreter.audio.frames import Frame
 from edge_interpreter.audio.pcm import pcm16_to_bytes, to_pcm16
+from edge_interpreter.capture.devices import DeviceError, find_input
 from edge_interpreter.capture.file import FileSource
+from edge_interpreter.capture.microphone import Microphone
+from edge_interpreter.capture.portaudio import PortAudio
 from edge_interpreter.rooms.messages import Caption, Skipped
 from edge_interpreter.rooms.participant import Participant
 from edge_interpreter.rooms.refusal import Refusal
 from edge_interpreter.rooms.room import Room
-from edge_interpreter.rooms.wishes import AUTO, Wishes
+from edge_interpreter.rooms.wishes import Wishes
 
 PAUSE_S = 8.0
 SAMPLE_NAME = "Sample"
+MICROPHONE_NAME = "Microphone"
+Report = Callable[[str], None]
 
 
 def samples() -> list[Path]:
@@ -63,21 +66,35 @@ async def play_samples(room: Room, language: str = "en") -> None:
         room.leave(speaker)
 
 
-async def speak_frames(
-    room: Room, frames: AsyncIterator[Frame], name: str, language: str = AUTO
-) -> None:
-    """Have the box's own microphone speak in the room."""
-    speaker = room.join("speak", Wishes(name=name, speaks=language)).participant
+async def speak_microphone(room: Room, device: str, language: str, report: Report) -> None:
+    """Have the box's own microphone (`device`, empty for the default) speak in the room."""
+    speaker = room.join("speak", Wishes(name=MICROPHONE_NAME, speaks=language)).participant
+    speaker.near_loudspeaker = True
+    microphone = Microphone(device or None, on_event=lambda event: report(event.text))
+    refused_until = 0.0
     try:
-        async for frame in frames:
+        async for frame in microphone.frames():
+            now = asyncio.get_running_loop().time()
+            if now < refused_until:
+                continue
             try:
                 room.sound(speaker, pcm16_to_bytes(to_pcm16(frame.samples)))
             except Refusal as refusal:
-                if refusal.code != "audio_too_fast":
-                    print(f"{name}: {refusal.text}", file=sys.stderr)
-                    await asyncio.sleep(refusal.retry_after_s or 1)
+                refused_until = now + (refusal.retry_after_s or 1)
+                report(refusal.text)
+    except DeviceError as error:
+        report(str(error))
     finally:
         room.leave(speaker)
+
+
+def microphone_fault(device: str) -> str | None:
+    """Why a microphone cannot be used, or None."""
+    try:
+        find_input(PortAudio().devices(), device or None)
+    except DeviceError as error:
+        return str(error)
+    return None
 
 
 def _repeated(paths: list[Path]) -> Iterable[Path]:

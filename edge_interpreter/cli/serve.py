@@ -5,6 +5,7 @@ import asyncio
 import importlib
 import logging
 import signal
+import sys
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -38,6 +39,14 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="show captions here; speak with the microphone, or a sample where there is none",
     )
     parser.add_argument("--sample", action="store_true", help="the sample even with a microphone")
+    parser.add_argument(
+        "--microphone",
+        nargs="?",
+        const="",
+        metavar="DEVICE",
+        help="this box's microphone speaks too: by name or index, else the default",
+    )
+    parser.add_argument("--speaks", default="auto", metavar="TAG", help="language at it")
     parser.add_argument("--to", metavar="TAG", help="show captions here in this language")
     parser.add_argument("--quiet", action="store_true", help="print nothing")
     parser.set_defaults(run=run)
@@ -51,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
     logging.basicConfig(
         level=config.logging.level.upper(), format="%(levelname)s %(name)s: %(message)s"
     )
+    _choose_microphone(args)
     listeners = open_listeners(config)
     engines = _load_engines(config)
     try:
@@ -64,6 +74,21 @@ def run(args: argparse.Namespace) -> int:
     finally:
         engines.close()
     return 0
+
+
+def _choose_microphone(args: argparse.Namespace) -> None:
+    """Take the microphone asked for, or the default one for a demonstration if there is any."""
+    from edge_interpreter.errors import UserError
+
+    if args.microphone is None and (not args.demo or args.sample):
+        return
+    from edge_interpreter.cli.foreground import microphone_fault
+
+    fault = microphone_fault(args.microphone or "")
+    if fault and args.microphone is not None:
+        raise UserError(fault)
+    if not fault:
+        args.microphone = args.microphone or ""
 
 
 def _load_engines(config: "Config") -> "Engines":
@@ -148,14 +173,19 @@ def _foreground(server: "Server", args: argparse.Namespace) -> list[Coroutine[An
     """What else runs while the server does."""
     from edge_interpreter.cli import foreground
     from edge_interpreter.config.server import RoomSettings
+    from edge_interpreter.languages import normalise
 
-    if not (args.demo or args.sample or args.to):
+    if not (args.demo or args.sample or args.to or args.microphone is not None):
         return []
     name, rooms = _room_name(server, args), server.services.rooms
     room = rooms.find(name) or rooms.open(RoomSettings(name=name))
     target = _target(server, args)
     work = [foreground.show_captions(room, target)] if target else []
-    if args.demo or args.sample:
+    if args.microphone is not None:
+        speaks = args.speaks if args.speaks == "auto" else normalise(args.speaks)
+        report = _ignore if args.quiet else _report
+        work.append(foreground.speak_microphone(room, args.microphone, speaks, report))
+    elif args.demo or args.sample:
         work.append(foreground.play_samples(room))
     return work
 
@@ -171,3 +201,11 @@ def _target(server: "Server", args: argparse.Namespace) -> str | None:
     pairs = server.services.rooms.capabilities.pairs
     targets = sorted(target for source, target in pairs if source == "en")
     return "fr" if "fr" in targets else next(iter(targets), "original")
+
+
+def _report(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _ignore(_line: str) -> None:
+    """Nobody wants to know."""

@@ -1,7 +1,7 @@
 """Who speaks in a room: their streams in the pipeline, opened with the first sound."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -103,13 +103,9 @@ class Floor:
 
     def note_played(self, text: str, language: str) -> None:
         """Tell the microphones beside a loudspeaker what it says."""
-        if self._shared_space:
-            for speaker in self.speakers():
-                speaker.stream.note_played(text, language)
-
-    def speakers(self) -> Iterable[Speaker]:
-        """Those with an open stream."""
-        return [each.speaker for each in self._speaking if each.speaker]
+        for participant in self._speaking:
+            if participant.speaker and (self._shared_space or participant.near_loudspeaker):
+                participant.speaker.stream.note_played(text, language)
 
     def refresh_glossary(self) -> None:
         """Use the terms of the room's glossary as they are in its file now."""

@@ -15,7 +15,7 @@ class Participant:
 
     `away_since` (room clock, seconds) is set while the connection is lost and they may return.
     `hearing` is the (utterance, language) being sent as speech; `generation` counts the streams
-    they had in the pipeline.
+    they had in the pipeline. `near_loudspeaker`: their microphone hears translated speech.
     """
 
     id: str
@@ -27,6 +27,7 @@ class Participant:
     muted: bool = False
     muted_by_operator: bool = False
     watching: bool = False
+    near_loudspeaker: bool = False
     away_since: float | None = None
     hearing: tuple[str, str] | None = None
     generation: int = -1
