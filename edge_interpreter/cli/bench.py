@@ -22,6 +22,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _partials(_add(kinds, "partials", "how early and how steady partial captions are", _watch))
     _overload(_add(kinds, "overload", "the scheduler under too much work, virtual time", _strain))
     _listeners(_add(kinds, "listeners", "caption fan-out to many listeners", _fan_out))
+    _numbers(_add(kinds, "numbers", "how many numbers survive translation", _count))
     _overhead(_add(kinds, "overhead", "what the pipeline itself adds to the delay", _idle))
     _calls(_add(kinds, "calls", "telephone calls over SIP, with sipp as the peers", _telephone))
     _streams(_add(kinds, "streams", "how many speakers at once, against a simple loop", _climb))
@@ -126,6 +127,26 @@ def _strain(args: argparse.Namespace) -> list[Figures]:
     from edge_interpreter.evaluation.overload_bench import LOADS, overload
 
     return [asdict(overload(load, args.minutes, args.seed)) for load in args.load or LOADS]
+
+
+def _numbers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--from", dest="source", default="en", metavar="TAG", help="en or fr")
+    parser.add_argument("--to", default="fr", metavar="TAG")
+    parser.add_argument("--cases", type=int, default=1_000)
+    parser.add_argument("--seed", type=int, default=1)
+    _engines(parser)
+
+
+def _count(args: argparse.Namespace) -> Figures:
+    from dataclasses import asdict
+
+    from edge_interpreter.config import load_config
+    from edge_interpreter.engines.loading import load_translator
+    from edge_interpreter.evaluation.numbers import evaluate_numbers
+
+    translator = load_translator(load_config(args.config))
+    report = evaluate_numbers(translator, args.source, args.to, args.cases, args.seed)
+    return {"from": args.source, "to": args.to, **asdict(report)}
 
 
 def _overhead(parser: argparse.ArgumentParser) -> None:

@@ -64,6 +64,13 @@ def load_engines(config: Config) -> Engines:
     return engines
 
 
+def load_translator(config: Config) -> Translator:
+    """The translator alone; raises EngineError."""
+    store = ModelStore(config.models.directory, Catalog.load())
+    translator: Translator = _provider(config.translator.provider)(config, store)
+    return translator
+
+
 def _provider(name: str) -> Provider:
     if name in _BUILT_IN:
         return _BUILT_IN[name]

@@ -12,10 +12,7 @@ def normalized_erasure(shown: Sequence[str]) -> float:
     0.0 where nothing was taken back and infinity otherwise.
     """
     versions = [text.split() for text in shown]
-    erased = sum(
-        len(before) - _common(before, after)
-        for before, after in pairwise(versions)
-    )
+    erased = sum(len(before) - _common(before, after) for before, after in pairwise(versions))
     final = len(versions[-1]) if versions else 0
     if final:
         return erased / final
