@@ -4,6 +4,7 @@ It interprets nothing: a test says what it sends, and reads what the pages sent.
 """
 
 import asyncio
+import contextlib
 import json
 import threading
 from collections.abc import Callable
@@ -79,6 +80,7 @@ class ScriptedServer:
         self.info: Message = _info()
         self.port = port
         self.joined = 0
+        self.known: set[str] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -105,6 +107,16 @@ class ScriptedServer:
         self._server.should_exit = True
         self._thread.join(5)
 
+    def forget_and_start(self) -> None:
+        """Start again at the same port; nobody who was here before is known."""
+        self.known.clear()
+        self.start()
+
+    def move(self, client: Client, room: str, title: str) -> None:
+        """Put a client into another room, as after `/join`."""
+        info = {**self.room, "name": room, "title": title}
+        self.send(_welcome(client, info, "speak", resumed=False), to=client)
+
     def send(self, message: Message, sound: bytes | None = None, to: Client | None = None) -> None:
         """To one client, or to all."""
         for client in [to] if to else list(self.clients):
@@ -112,7 +124,9 @@ class ScriptedServer:
 
     def close_all(self, code: int) -> None:
         for client in list(self.clients):
-            self._run(client.socket.close(code))
+            # It may be leaving at this moment.
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+                self._run(client.socket.close(code))
 
     def _run(self, action: Any) -> None:
         assert self._loop is not None
@@ -175,9 +189,11 @@ class ScriptedServer:
 
     async def _welcome(self, client: Client) -> None:
         hello = client.hello
-        resumed = bool(hello.get("resume"))
+        before = str(hello.get("resume", "")).split(".")[0]
+        resumed = before in self.known
         if resumed:
-            client.participant = hello["resume"].split(".")[0]
+            client.participant = before
+        self.known.add(client.participant)
         speaks = hello.get("speaks", "none")
         role = hello.get("role") or ("listen" if speaks == "none" else "speak")
         client.settings = {
@@ -194,7 +210,7 @@ class ScriptedServer:
             "muted": False,
         }
         room = {**self.room, "name": hello["room"]}
-        await self._deliver(client, _welcome(client, room, role, resumed), None)
+        await self._deliver(client, _welcome(client, room, role, resumed=resumed), None)
         await self._settled(client)
         self.clients.append(client)
         for message in self.on_join(client):
@@ -253,7 +269,7 @@ def _page(name: str) -> Callable[[Request], Response]:
     return lambda request: FileResponse(STATIC / f"{name}.html")
 
 
-def _welcome(client: Client, room: Message, role: str, resumed: bool) -> Message:
+def _welcome(client: Client, room: Message, role: str, *, resumed: bool) -> Message:
     return {
         "type": "welcome",
         "protocol": 1,

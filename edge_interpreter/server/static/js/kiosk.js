@@ -65,7 +65,8 @@ async function begin(tag) {
   byId("attract").hidden = true;
   byId("sides").hidden = false;
   byId("sides").dataset.layout = option("layout", "beside");
-  byId("finish-text").textContent = [...new Set([said(tag, "finish"), said(staff, "finish")])].join("\n");
+  const finish = [...new Set([said(tag, "finish"), said(staff, "finish")])];
+  byId("finish-text").replaceChildren(...finish.map((words) => element("span", {}, words)));
   const room = option("room") ?? (info.on_demand ? privateRoom("kiosk") : info.default_room);
   active();
   await sides.begin(room, [tag, staff]);
@@ -133,7 +134,11 @@ function greet(index = 0) {
 
 tiles();
 greet();
-for (const event of ["pointerdown", "keydown"]) addEventListener(event, active, true);
+for (const event of ["pointerdown", "keydown"]) {
+  // An open question is answered by its own button: closing it earlier would send the touch on
+  // to what lies underneath.
+  addEventListener(event, () => byId("still").open || active(), true);
+}
 byId("finish").addEventListener("click", reset);
 byId("still-yes").addEventListener("click", active);
 byId("still").addEventListener("cancel", active);

@@ -16,7 +16,7 @@ const CAUSES = {
   AbortError: "busy",
 };
 
-/** `cause`: "insecure", "unsupported", "denied", "missing", "busy" or "failed". */
+/** `cause`: "insecure", "unsupported", "denied", "missing", "busy", "failed" or "stopped". */
 export class MicrophoneError extends Error {
   constructor(cause) {
     super(cause);
@@ -30,7 +30,8 @@ export class Microphone {
     this.context = context;
     this.listeners = [];
     this.device = "";
-    this.stream = null;
+    this.stream = this.source = this.node = null;
+    this.attempt = 0;
     this.starting = null;
   }
 
@@ -40,15 +41,16 @@ export class Microphone {
   }
 
   get running() {
-    return this.stream !== null;
+    return this.node !== null;
   }
 
-  /** Ask for the microphone and begin. Throws MicrophoneError. */
+  /** Ask for the microphone and begin, if it does not run yet. Throws MicrophoneError. */
   async start() {
+    if (this.running) return;
     this.starting ??= this.#start().finally(() => {
       this.starting = null;
     });
-    return this.starting;
+    await this.starting;
   }
 
   async #start() {
@@ -65,7 +67,8 @@ export class Microphone {
   }
 
   async #connect() {
-    this.stream = await navigator.mediaDevices.getUserMedia({
+    const attempt = (this.attempt += 1);
+    const stream = await navigator.mediaDevices.getUserMedia({
       audio: {
         channelCount: 1,
         echoCancellation: true,
@@ -77,8 +80,12 @@ export class Microphone {
     const context = this.context();
     context.resume();
     await loadWorklet(context);
-    const stream = this.stream;
-    if (!stream) return;
+    if (attempt !== this.attempt) {
+      // Stopped while the person was still being asked.
+      for (const track of stream.getTracks()) track.stop();
+      throw new MicrophoneError("stopped");
+    }
+    this.stream = stream;
     this.source = context.createMediaStreamSource(stream);
     this.node = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0 });
     this.node.port.onmessage = ({ data }) => {
@@ -97,6 +104,7 @@ export class Microphone {
   }
 
   stop() {
+    this.attempt += 1;
     this.node?.port.postMessage("stop");
     this.source?.disconnect();
     for (const track of this.stream?.getTracks() ?? []) {
@@ -117,7 +125,9 @@ const loaded = new WeakMap();
 
 function loadWorklet(context) {
   if (!loaded.has(context)) {
-    loaded.set(context, context.audioWorklet.addModule("/static/js/capture-worklet.js"));
+    const loading = context.audioWorklet.addModule("/static/js/capture-worklet.js");
+    loading.catch(() => loaded.delete(context));
+    loaded.set(context, loading);
   }
   return loaded.get(context);
 }

@@ -31,17 +31,14 @@ export class Talk {
 
   /** Ask for the microphone; false where it cannot be had (see `problem`). */
   async prepare() {
-    if (this.microphone.running) {
-      if (!this.on) this.#become("ready");
-      return true;
-    }
-    this.#become("asking");
+    if (!this.microphone.running) this.#become("asking");
     try {
       await this.microphone.start();
-      this.#become("ready");
+      if (!this.on) this.#become("ready");
       return true;
     } catch (error) {
-      this.#become("problem", error.cause);
+      if (error.cause === "stopped") this.#become("off");
+      else this.#become("problem", error.cause);
       return false;
     }
   }

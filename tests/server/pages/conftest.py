@@ -1,0 +1,90 @@
+"""A real browser for the pages, and the scripted server that they talk to."""
+
+import wave
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.server.pages.scripted import ScriptedServer
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--host-resolver-rules=MAP box.test 127.0.0.1",
+]
+OpenPage = Callable[..., Page]
+
+
+# Not longer than a module: while Playwright runs, no test of an event loop can.
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("chromium is not installed")
+    tone = tmp_path_factory.mktemp("microphone") / "tone.wav"
+    _write_tone(tone)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=[*ARGUMENTS, f"--use-file-for-fake-audio-capture={tone}"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    server = ScriptedServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: ScriptedServer) -> Iterator[OpenPage]:
+    """`open_page(path, **context)` gives a page; its errors fail the test."""
+    contexts = []
+    problems: list[str] = []
+
+    def open_page(path: str, *, base: str = "", **context: object) -> Page:
+        options = {"locale": "en-GB", "reduced_motion": "reduce", **context}
+        made = browser.new_context(**options)  # type: ignore[arg-type]
+        made.set_default_timeout(5_000)
+        contexts.append(made)
+        page = made.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: _note(problems, said.type, said.text))
+        page.goto((base or server.url) + path)
+        return page
+
+    yield open_page
+    for made in contexts:
+        made.close()
+    assert problems == []
+
+
+def _note(problems: list[str], kind: str, text: str) -> None:
+    # A connection that the test itself ended is no fault of the page.
+    if kind == "error" and "WebSocket" not in text and "net::ERR" not in text:
+        problems.append(text)
+
+
+def _write_tone(path: Path) -> None:
+    """Ten seconds of 440 Hz at 48 kHz, half of full scale, for the fake microphone."""
+    samples = 0.5 * np.sin(2 * np.pi * 440 * np.arange(480_000) / 48_000)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48_000)
+        file.writeframes((samples * 32_767).astype("<i2").tobytes())
