@@ -5,11 +5,13 @@ WebVTT: https://www.w3.org/TR/webvtt1/. SubRip has no standard; this is what pla
 
 import re
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol, TextIO
 
 LINE_CHARACTERS = 42
 """Longest line, as broadcasters' guidelines have it."""
+LINES = 2
 SHORTEST_CUE_MS = 200
 
 _VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -32,7 +34,10 @@ class SubtitleWriter(Protocol):
     """Writes cues as they come."""
 
     def add(self, cue: Cue) -> None:
-        """Write one cue, later than asked where it would overlap the one before."""
+        """Write one cue, later than asked where it would overlap the one before.
+
+        A text longer than `LINES` lines becomes several cues in its time.
+        """
         ...
 
 
@@ -42,10 +47,14 @@ class _Times:
     def __init__(self) -> None:
         self._end_ms = 0
 
-    def place(self, cue: Cue) -> tuple[int, int]:
+    def place(self, cue: Cue, pages: list[str]) -> Iterator[tuple[int, int, str]]:
+        """Start, end and text of each page; they share the time of the cue by their length."""
         start = max(cue.start_ms, self._end_ms)
-        self._end_ms = max(cue.end_ms, start + SHORTEST_CUE_MS)
-        return start, self._end_ms
+        per_character = (cue.end_ms - start) / sum(map(len, pages))
+        for page in pages:
+            end = start + max(round(len(page) * per_character), SHORTEST_CUE_MS)
+            yield start, end, page
+            start = self._end_ms = end
 
 
 class VttWriter:
@@ -59,13 +68,14 @@ class VttWriter:
 
     def add(self, cue: Cue) -> None:
         """See `SubtitleWriter.add`; a cue without text is left out."""
-        text = "\n".join(_lines(cue.text)).translate(_VTT_ESCAPES)
-        if not text:
+        pages = _pages(cue.text)
+        if not pages:
             return
-        start, end = self._times.place(cue)
         speaker = _plain(cue.speaker).translate(_VTT_ESCAPES)
         voice = f"<v {speaker}>" if speaker else ""
-        self._stream.write(f"{_clock(start, '.')} --> {_clock(end, '.')}\n{voice}{text}\n\n")
+        for start, end, page in self._times.place(cue, pages):
+            times = f"{_clock(start, '.')} --> {_clock(end, '.')}"
+            self._stream.write(f"{times}\n{voice}{page.translate(_VTT_ESCAPES)}\n\n")
         self._stream.flush()
 
 
@@ -80,13 +90,14 @@ class SrtWriter:
     def add(self, cue: Cue) -> None:
         """See `SubtitleWriter.add`; a cue without text is left out."""
         named = f"{cue.speaker}: {cue.text}" if cue.speaker and cue.text.strip() else cue.text
-        text = "\n".join(_lines(named)).translate(_SRT_REPLACEMENTS)
-        if not text:
+        pages = _pages(named)
+        if not pages:
             return
-        start, end = self._times.place(cue)
-        self._index += 1
-        times = f"{_clock(start, ',')} --> {_clock(end, ',')}"
-        self._stream.write(f"{self._index}\n{times}\n{text}\n\n")
+        for start, end, page in self._times.place(cue, pages):
+            self._index += 1
+            times = f"{_clock(start, ',')} --> {_clock(end, ',')}"
+            text = page.translate(_SRT_REPLACEMENTS)
+            self._stream.write(f"{self._index}\n{times}\n{text}\n\n")
         self._stream.flush()
 
 
@@ -94,8 +105,9 @@ def _plain(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
-def _lines(text: str) -> list[str]:
-    return textwrap.wrap(_plain(text), LINE_CHARACTERS, break_on_hyphens=False)
+def _pages(text: str) -> list[str]:
+    lines = textwrap.wrap(_plain(text), LINE_CHARACTERS, break_on_hyphens=False)
+    return ["\n".join(lines[i : i + LINES]) for i in range(0, len(lines), LINES)]
 
 
 def _clock(milliseconds: int, point: str) -> str:
