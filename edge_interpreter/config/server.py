@@ -91,6 +91,7 @@ class Limits(Section):
     participants: Annotated[int, Field(ge=1)] = 600
     speakers: Annotated[int, Field(ge=1)] = 32
     connections_per_address: Annotated[int, Field(ge=1)] = 600
+    speakers_per_address: Annotated[int, Field(ge=1)] = 32
     joins_per_s: Annotated[float, Field(gt=0)] = 20.0
     messages_per_s: Annotated[float, Field(gt=0)] = 10.0
     requests_per_s: Annotated[float, Field(gt=0)] = 20.0

@@ -17,13 +17,13 @@ class Bucket:
         self._level = burst
         self._at = now
 
-    def take(self, now: float) -> bool:
-        """Whether one more is allowed at `now` (seconds)."""
+    def take(self, now: float, amount: float = 1.0) -> bool:
+        """Whether `amount` more is allowed at `now` (seconds)."""
         self._level = min(self._burst, self._level + (now - self._at) * self._rate)
         self._at = now
-        if self._level < 1:
+        if self._level < amount:
             return False
-        self._level -= 1
+        self._level -= amount
         return True
 
 
@@ -36,14 +36,14 @@ class Buckets:
         self._clock = clock
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
-    def take(self, key: str) -> bool:
-        """Whether one more is allowed for `key` now."""
+    def take(self, key: str, amount: float = 1.0) -> bool:
+        """Whether `amount` more is allowed for `key` now."""
         now = self._clock()
         bucket = self._buckets.pop(key, None) or Bucket(self._rate, self._burst, now)
         self._buckets[key] = bucket
         if len(self._buckets) > MOST_KEYS:
             self._buckets.popitem(last=False)
-        return bucket.take(now)
+        return bucket.take(now, amount)
 
 
 class Connections:

@@ -11,6 +11,7 @@ from edge_interpreter.config.tree import Config
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.rooms.registry import Rooms
 from edge_interpreter.rooms.room import Room
+from edge_interpreter.rooms.speaker import AHEAD_S, FASTEST
 from edge_interpreter.server.access import Access
 from edge_interpreter.server.capability_list import list_languages
 from edge_interpreter.server.limits import Buckets, Connections
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
 
 JOINS_AT_ONCE = 60
 REQUESTS_AT_ONCE = 200
+BUSY_CLIENTS = 20
+"""So many clients behind one address may send as many messages as one client may."""
 
 
 @dataclass(slots=True)
 class Services:
     """The rooms, who may enter them, and how often somebody may ask.
 
+    Counted by address: `joins`, `requests`, `texts` (WebSocket messages), `sound` (its seconds).
     `port` and `secure_port` are those really listened on; `authority` is the certificate (PEM)
     of the local authority, where this server made one.
     """
@@ -39,6 +43,8 @@ class Services:
     access: Access
     joins: Buckets
     requests: Buckets
+    texts: Buckets
+    sound: Buckets
     connections: Connections
     languages: LanguageList
     calls: CallService | None = None
@@ -76,6 +82,12 @@ def make_services(
         access=Access(tokens, config.access.mode),
         joins=Buckets(limits.joins_per_s, JOINS_AT_ONCE, clock),
         requests=Buckets(limits.requests_per_s, REQUESTS_AT_ONCE, clock),
+        texts=Buckets(
+            limits.messages_per_s * BUSY_CLIENTS, limits.messages_per_s * BUSY_CLIENTS * 4, clock
+        ),
+        sound=Buckets(
+            limits.speakers_per_address * FASTEST, limits.speakers_per_address * AHEAD_S, clock
+        ),
         connections=Connections(limits.connections_per_address),
         languages=list_languages(config, rooms.capabilities),
         calls=CallService(config.calls, pipeline) if is_wanted(config.calls) else None,

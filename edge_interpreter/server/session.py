@@ -218,14 +218,20 @@ class Session:
 
     def _handle(self, text: str | None, data: bytes | None) -> None:
         now = self._clock()
-        bucket = self._texts if data is None else self._blocks
-        if not bucket.take(now):
-            raise ProtocolError("rate_limited", "too many messages", 1)
         if data is not None:
+            self._limit(self._blocks.take(now))
             check_audio(data)
+            seconds = len(data) / 2 / self.participant.wishes.rate
+            self._limit(self.services.sound.take(self.address, seconds))
             self.room.sound(self.participant, data)
         else:
+            self._limit(self._texts.take(now) and self.services.texts.take(self.address))
             commands.handle(self, parse(text or ""))
+
+    @staticmethod
+    def _limit(within: bool) -> None:
+        if not within:
+            raise ProtocolError("rate_limited", "too many messages", 1)
 
     def _object_to(self, refusal: Refusal) -> None:
         now = self._clock()

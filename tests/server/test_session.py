@@ -360,6 +360,21 @@ async def test_limits_of_rooms_participants_and_joins(tmp_path: Path) -> None:
         assert codes[-1] == "rate_limited"
 
 
+async def test_sound_from_one_address_is_limited_over_all_its_connections(tmp_path: Path) -> None:
+    async with (
+        box(tmp_path, {"limits": {"speakers_per_address": 1}}) as place,
+        place.join(speaks="en", wants="en") as ana,
+        place.join(speaks="en", wants="en") as bob,
+    ):
+        for _ in range(4):
+            await ana.socket.send(bytes(32_000))
+        await ana.send(type="ping", id=1)
+        await ana.expect("pong")
+        for _ in range(2):
+            await bob.socket.send(bytes(32_000))
+        assert (await bob.expect("error"))["code"] == "rate_limited"
+
+
 async def test_connections_from_one_address_are_limited(tmp_path: Path) -> None:
     async with box(tmp_path, {"limits": {"connections_per_address": 1}}) as place:
         async with place.join(), place.connect() as second:
