@@ -211,8 +211,8 @@ class ScriptedServer:
         }
         room = {**self.room, "name": hello["room"]}
         await self._deliver(client, _welcome(client, room, role, resumed=resumed), None)
-        await self._settled(client)
         self.clients.append(client)
+        await self._settled(client)
         for message in self.on_join(client):
             sound = message.pop("sound", None)
             await self._deliver(client, message, sound)

@@ -14,6 +14,7 @@ def join(page: Page, *, speak: bool = False) -> Page:
         page.locator("[name=part][value=speak]").check()
     page.get_by_role("button", name=re.compile("^(Join|Entrer|Teilnehmen|انضمام)$")).click()
     expect(page.locator("#state")).to_have_attribute("data-state", "open")
+    expect(page.locator("#roster li")).not_to_have_count(0)
     return page
 
 
