@@ -1,6 +1,7 @@
 """One WebSocket connection: a thin shell around a participant of a room."""
 
 import asyncio
+import logging
 import math
 from contextlib import suppress
 
@@ -35,12 +36,15 @@ from edge_interpreter.server.messages import (
 from edge_interpreter.server.services import Services
 from edge_interpreter.server.transport import binary_frame, protocol_of, text_frame
 
+log = logging.getLogger(__name__)
+
 HELLO_S = 10.0
 STALLED_S = 20.0
 ERRORS_PER_S, MOST_ERRORS = 20 / 60, 20
 MOST_THROWN_AWAY = 1_000
 SAME_ERROR_EVERY_S = 1.0
 TEXT_BURST_S = 4
+INTERNAL_ERROR = 1011
 BLOCKS_PER_S, BLOCK_BURST = 200, 1_000
 _ALWAYS_FATAL = frozenset({"too_large", "hello_expected", "shutdown"})
 _OFTEN = frozenset({"rate_limited", "audio_too_fast", "bad_audio", "not_speaking", "overloaded"})
@@ -171,7 +175,8 @@ class Session:
             while (parcel := await outbox.take()) is not None:
                 await self._send(frames_of(parcel))
         reason = outbox.closed or "lost"
-        await self._websocket.close(ENDINGS.get(reason) or CLOSE_CODES[reason])
+        with suppress(WebSocketDisconnect, RuntimeError):
+            await self._websocket.close(ENDINGS.get(reason) or CLOSE_CODES[reason])
 
     async def _send(self, frames: bytes) -> None:
         self._sending_since = self._clock()
@@ -188,19 +193,32 @@ class Session:
     async def _serve(self) -> None:
         self.services.sessions.add(self)
         sending = asyncio.create_task(self._send_all())
+        sending.add_done_callback(self._check_sender)
         code = 1006
         try:
             code = await self._receive_all()
         finally:
             self.services.sessions.discard(self)
             if code == ENDINGS["left"]:
-                self.room.leave(self.participant)
+                self._leave()
             else:
                 self.room.lose(self.participant, self._outbox)
             sending.cancel()
-            with suppress(asyncio.CancelledError, OSError, RuntimeError, WebSocketDisconnect):
-                await sending
+            await asyncio.gather(sending, return_exceptions=True)
             self.ended.set()
+
+    def _check_sender(self, sending: asyncio.Task[None]) -> None:
+        """After a fault of ours the connection is of no use to its client."""
+        error = None if sending.cancelled() else sending.exception()
+        if error is None or isinstance(error, OSError | WebSocketDisconnect):
+            return
+        log.error("sending to a client failed: %s", type(error).__name__)
+        self._protocol.give_up(INTERNAL_ERROR)
+
+    def _leave(self) -> None:
+        # Somebody may have come back as this participant on another connection.
+        if self.participant.outbox is self._outbox:
+            self.room.leave(self.participant)
 
     async def _receive_all(self) -> int:
         """Handle what comes until the connection ends; the close code."""
@@ -245,7 +263,7 @@ class Session:
         error = Parcel(None, wire=text_frame(encode(_error(refusal, fatal=fatal))))
         if fatal:
             self._outbox.close(refusal.code, [error])
-            self.room.leave(self.participant)
+            self._leave()
         else:
             self._outbox.put(error)
 

@@ -5,7 +5,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import pytest_asyncio
@@ -15,7 +15,7 @@ from edge_interpreter.rooms.messages import Speech
 from edge_interpreter.rooms.outbox import MOST_SOUND_BYTES
 from edge_interpreter.rooms.parcel import Parcel
 from edge_interpreter.server import session as session_module
-from tests.server.box import HELLO, Box, box, said
+from tests.server.box import HELLO, Box, Client, box, said
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -143,6 +143,9 @@ async def test_coming_back_twice_ends_the_older_connection(place: Box) -> None:
             await socket.send(json.dumps(again))
             assert (await old.expect("closing"))["reason"] == "replaced"
             assert await old.close_code() == 4412
+            await socket.send('{"type":"ping","id":1}')
+            await Client(socket).expect("pong")
+            assert old.welcome["participant"] in place.services.rooms.get("main").participants
 
 
 async def refused(place: Box, first: str | bytes) -> tuple[str, int | None]:
@@ -233,6 +236,18 @@ async def test_a_message_too_large_ends_the_connection(place: Box) -> None:
     async with place.join() as client:
         await client.socket.send(bytes(300_000))
         assert await client.close_code() == 1009
+
+
+async def test_a_fault_of_ours_ends_one_connection_and_no_other(
+    place: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with place.join(wants="fr") as neighbour, place.join(wants="de") as victim:
+        room = place.services.rooms.get("main")
+        parcel = Parcel(cast("Speech", object()))
+        room.participants[victim.welcome["participant"]].send(parcel)
+        assert await victim.close_code() == 1011
+        await neighbour.send(type="ping", id=1)
+        await neighbour.expect("pong")
 
 
 async def test_text_that_is_not_utf8_ends_the_connection(place: Box) -> None:
