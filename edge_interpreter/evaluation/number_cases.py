@@ -234,6 +234,8 @@ def _spoken(number: int, target: str) -> set[str]:
     words = str(num2words(number, lang=target)).replace(",", "")
     forms = {words, words.replace(" and ", " "), words.replace("-", " "), words.replace(" ", "-")}
     forms |= {form.replace("one hundred", "a hundred") for form in forms}
+    if target == "en":
+        forms |= {form.replace("-", " and ") for form in forms}
     if target == "fr":
         forms |= {form + "e" for form in forms if form.endswith("un")}
     return forms

@@ -1,7 +1,7 @@
 """Sentence and clause boundaries: a missed one loses speech in translation."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_interpreter.text.sentences import split_clauses, split_sentences
@@ -75,6 +75,7 @@ def test_a_greek_question_mark_ends_a_question() -> None:
     assert len(split_sentences("Τι κάνεις; Καλά είμαι.", "el")) == 2
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abcDE .!?…。،\"'«»()1é,;:-\n", max_size=80), st.sampled_from(["en", "fr"]))
 def test_no_character_is_lost(text: str, language: str) -> None:
     kept = "".join(text.split())

@@ -83,19 +83,39 @@ def translate_faithfully(
     """One checked translation per request, whose text may hold several sentences.
 
     `glossaries` is empty or has one for each request. Every sentence is translated, repaired and
-    checked; those that fail are tried again with a wider search, then with stand-ins for what was
-    lost. Raises EngineError as the translator does.
+    checked. What lost a number or a term is tried again with stand-ins for it, what is broken
+    with a wider search, and then the other way round. Raises EngineError as the translator does.
     """
     owned = glossaries or [Glossary()] * len(requests)
     groups = [_sentences(item, terms) for item, terms in zip(requests, owned, strict=True)]
     sentences = [item for group in groups for item in group if _WORD.search(item.text)]
-    _round(translator, [(item, Masked(item.text, ())) for item in sentences])
-    _round(translator, [(item, item.with_terms()) for item in sentences if _lacks_term(item)])
+    _round(translator, [_Try(item, Masked(item.text, ())) for item in sentences])
     failed = [item for item in sentences if not item.verdict.ok]
-    _round(translator, [(item, item.with_terms()) for item in failed], careful=True)
-    lossy = [(item, item.with_placeables()) for item in sentences if item.verdict.missing]
-    _round(translator, [(item, masked) for item, masked in lossy if masked.stand_ins])
+    plans = [_plan(item) for item in failed]
+    _round(translator, [plan[0] for plan in plans])
+    _round(
+        translator, [last for _, *rest in plans for last in rest if not last.sentence.verdict.ok]
+    )
     return [_answer(group) for group in groups]
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """One more translation of a sentence."""
+
+    sentence: _Sentence
+    masked: Masked
+    careful: bool = False
+
+
+def _plan(sentence: _Sentence) -> list[_Try]:
+    """Other ways to translate a sentence that failed, the likeliest to succeed first."""
+    wider = _Try(sentence, sentence.with_terms(), careful=True)
+    masked = sentence.with_placeables()
+    if not masked.stand_ins:
+        return [wider]
+    stand_in = _Try(sentence, masked)
+    return [wider, stand_in] if sentence.verdict.broken else [stand_in, wider]
 
 
 def _sentences(request: TranslationRequest, glossary: Glossary) -> list[_Sentence]:
@@ -125,20 +145,17 @@ def _undashed(sentence: str, translation: str) -> str:
     return translation
 
 
-def _lacks_term(sentence: _Sentence) -> bool:
-    return Problem.TERMS in sentence.verdict.problems
-
-
-def _round(
-    translator: Translator, tries: Sequence[tuple[_Sentence, Masked]], careful: bool = False
-) -> None:
+def _round(translator: Translator, tries: Sequence[_Try]) -> None:
     if not tries:
         return
     batch = [
-        TranslationRequest(masked.text, item.source, item.target, careful) for item, masked in tries
+        TranslationRequest(
+            item.masked.text, item.sentence.source, item.sentence.target, item.careful
+        )
+        for item in tries
     ]
-    for (item, masked), answer in zip(tries, translator.translate(batch), strict=True):
-        item.offer(masked.restore(answer.text))
+    for item, answer in zip(tries, translator.translate(batch), strict=True):
+        item.sentence.offer(item.masked.restore(answer.text))
 
 
 def _answer(sentences: Sequence[_Sentence]) -> FaithfulTranslation:

@@ -126,7 +126,10 @@ def spelled(text: str, language: str) -> Iterator[Placeable]:
             digits = "".join(item.digits for item in run)
             key = frozenset({digits_key(digits)})
             yield Placeable(Kind.PHONE, start, end, text[start:end], key, spelled=True)
-        elif len(run) == 2 and all(10 <= item.value <= 99 for item in run):
+        elif len(run) == 2 and run[0].value == run[1].value:
+            # Fifty-fifty: a turn of phrase.
+            continue
+        elif len(run) == 2 and 10 <= run[0].value <= 20 and 10 <= run[1].value <= 99:
             year = number_key(run[0].value * 100 + run[1].value)
             parts = frozenset(number_key(item.value) for item in run)
             yield Placeable(

@@ -1,7 +1,7 @@
 """Whether what a sentence says in numbers is in its translation, and what can be put right."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_interpreter.text.placeables.compare import compare
@@ -111,6 +111,7 @@ PIECES = """0 1 12 1,234.50 1.234.50 h heures 2:30 pm past half et demie moins c
 SEVERAL = st.lists(st.sampled_from(PIECES.split()), max_size=7)
 
 
+@settings(deadline=None)
 @given(SEVERAL, SEVERAL, st.sampled_from(" -"))
 def test_nothing_breaks_it(sentence: list[str], translation: list[str], between: str) -> None:
     text, answer = between.join(sentence), between.join(translation)

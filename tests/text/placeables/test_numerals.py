@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_interpreter.text.placeables.numerals import loose_values, strict_value, write_number
@@ -50,6 +50,7 @@ def test_writing(language: str, value: str, decimals: int, written: str) -> None
     assert write_number(Decimal(value), language, decimals) == written
 
 
+@settings(deadline=None)
 @given(
     st.decimals(0, 10**9, places=2, allow_nan=False),
     st.sampled_from(["en", "fr", "de", "es", "pl", "zh", "hi"]),

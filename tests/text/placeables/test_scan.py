@@ -57,7 +57,7 @@ CASES = [
     ("en", "10km, 5kg, 21st, 90s, a 5-year-old, 24/7",
      {"n:10", "n:5", "n:21", "n:90", "n:24", "n:7"}),
     ("en", "one of us, at first, the second time, zero doubt", set()),
-    ("en", "the two of us", set()),
+    ("en", "the two of us, fifty-fifty", set()),
     ("fr", "dans quinze jours", set()),
     ("en", "Hello, how are you?", set()),
 ]  # fmt: skip
