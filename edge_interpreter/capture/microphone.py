@@ -15,6 +15,8 @@ from edge_interpreter.capture.ring import Block, BlockRing
 
 STALLED_S = 1.0
 """A device that gives nothing for this long is gone, whatever it says."""
+FIRST_SOUND_S = 3.0
+"""The same for one that has just been opened: Bluetooth takes its time."""
 FIRST_PAUSE_S = 0.25
 LONGEST_PAUSE_S = 5.0
 
@@ -166,14 +168,16 @@ class _Listening:
 
     async def blocks(self) -> AsyncIterator[Block]:
         """Blocks until the device ends or stalls."""
+        patience_s = FIRST_SOUND_S
         while True:
             while (block := self._ring.take()) is not None:
+                patience_s = STALLED_S
                 yield block
             if self._ended:
                 return
             self._something.clear()
             try:
-                await asyncio.wait_for(self._something.wait(), STALLED_S)
+                await asyncio.wait_for(self._something.wait(), patience_s)
             except TimeoutError:
                 return
 

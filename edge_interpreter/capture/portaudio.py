@@ -1,7 +1,8 @@
 """The machine's sound system through PortAudio (sounddevice)."""
 
+import threading
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -41,20 +42,25 @@ class SoundSystem(Protocol):
 
 
 class PortAudio:
-    """The real one. PortAudio lists its devices when it starts, so it is started again to look."""
+    """The real one.
 
-    def __init__(self) -> None:
-        self._open: set[_Stream] = set()
+    PortAudio lists its devices when it starts, so it is started again to look, unless a stream is
+    open anywhere in this process, which that would end.
+    """
+
+    _open: ClassVar["set[_Stream]"] = set()
+    _lock: ClassVar[threading.Lock] = threading.Lock()
 
     def devices(self) -> list[Device]:
         """See `SoundSystem.devices`."""
         library = _library()
         try:
-            if not self._open:
-                library._terminate()
-                library._initialize()
-            systems = library.query_hostapis()
-            found = library.query_devices()
+            with self._lock:
+                if not self._open:
+                    library._terminate()
+                    library._initialize()
+                systems = library.query_hostapis()
+                found = library.query_devices()
         except library.PortAudioError as error:
             raise DeviceError(f"the sound system does not answer: {error}") from error
         first_input, first_output = _defaults(systems)
@@ -79,23 +85,24 @@ class PortAudio:
         def called(data: "np.ndarray[Any, Any]", _count: int, _time: Any, status: Any) -> None:
             on_block(data[:, 0].copy(), bool(status.input_overflow))
 
-        try:
-            stream = library.InputStream(
-                samplerate=device.rate,
-                blocksize=device.rate * BLOCK_MS // 1000,
-                device=device.index,
-                channels=1,
-                dtype="float32",
-                latency="low",
-                callback=called,
-                finished_callback=on_end,
-            )
-            stream.start()
-        except (library.PortAudioError, ValueError) as error:
-            raise DeviceError(f"{device.name} cannot be opened: {error}") from error
-        opened = _Stream(self._open, stream, device.rate)
-        self._open.add(opened)
-        return opened
+        with self._lock:
+            try:
+                stream = library.InputStream(
+                    samplerate=device.rate,
+                    blocksize=device.rate * BLOCK_MS // 1000,
+                    device=device.index,
+                    channels=1,
+                    dtype="float32",
+                    latency="low",
+                    callback=called,
+                    finished_callback=on_end,
+                )
+                stream.start()
+            except (library.PortAudioError, ValueError) as error:
+                raise DeviceError(f"{device.name} cannot be opened: {error}") from error
+            opened = _Stream(self._open, stream, device.rate)
+            self._open.add(opened)
+            return opened
 
 
 class _Stream:
@@ -105,9 +112,9 @@ class _Stream:
         self._stream = stream
 
     def close(self) -> None:
-        self._opened.discard(self)
         self._stream.abort(ignore_errors=True)
         self._stream.close(ignore_errors=True)
+        self._opened.discard(self)
 
 
 def _defaults(systems: Any) -> tuple[int, int]:

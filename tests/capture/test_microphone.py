@@ -149,6 +149,7 @@ async def test_a_device_that_falls_silent_without_a_word_is_opened_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "STALLED_S", 0.05)
+    monkeypatch.setattr(module, "FIRST_SOUND_S", 0.05)
     system = FakeSystem("Mic")
     async with aclosing(Microphone(system=system).frames()) as frames:
         taking = asyncio.create_task(take(frames, 1))
