@@ -61,13 +61,17 @@ def open_model(
     require(directory, "model.bin")
     if not candidates:
         return _open(directory, directory, placement)
-    with TemporaryDirectory(prefix="edge-interpreter-") as name:
-        place = Path(name)
-        for file in directory.iterdir():
-            (place / file.name).symlink_to(file.resolve())
-        # One line: the empty source phrase, whose candidates are always there.
-        (place / "vmap.txt").write_text("\t" + " ".join(candidates) + "\n", encoding="utf-8")
-        return _open(place, directory, placement)
+    try:
+        with TemporaryDirectory(prefix="edge-interpreter-") as name:
+            place = Path(name)
+            for file in directory.iterdir():
+                (place / file.name).symlink_to(file.resolve())
+            # One line: the empty source phrase, whose candidates are always there.
+            (place / "vmap.txt").write_text("\t" + " ".join(candidates) + "\n", encoding="utf-8")
+            return _open(place, directory, placement)
+    except OSError:
+        # Nowhere to write: the model answers the same without, a little later.
+        return _open(directory, directory, placement)
 
 
 def _open(place: Path, directory: Path, placement: Placement) -> ctranslate2.Translator:
