@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -85,7 +86,7 @@ class PortAudio:
         def called(data: "np.ndarray[Any, Any]", _count: int, _time: Any, status: Any) -> None:
             on_block(data[:, 0].copy(), bool(status.input_overflow))
 
-        with self._lock:
+        with self._lock, ExitStack() as undo:
             try:
                 stream = library.InputStream(
                     samplerate=device.rate,
@@ -97,11 +98,13 @@ class PortAudio:
                     callback=called,
                     finished_callback=on_end,
                 )
+                undo.callback(stream.close, ignore_errors=True)
                 stream.start()
             except (library.PortAudioError, ValueError) as error:
                 raise DeviceError(f"{device.name} cannot be opened: {error}") from error
             opened = _Stream(self._open, stream, device.rate)
             self._open.add(opened)
+            undo.pop_all()
             return opened
 
 
