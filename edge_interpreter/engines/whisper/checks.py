@@ -12,14 +12,22 @@ from dataclasses import dataclass
 from edge_interpreter.text.hallucination import is_stock_phrase
 
 DOUBTFUL_LOGPROB = -0.8
+UNSURE_LOGPROB = -0.4
 LOWEST_LOGPROB = -1.0
 NO_SPEECH = 0.5
+SURELY_NO_SPEECH = 0.8
 COMPRESSION = 2.4
-COMPRESSION_AT_ANY_PACE = 3.5
-LOOP_TOKENS_PER_S = 5.0
+COMPRESSION_OF_INSISTING = 3.5
+# People can say a word over and over, but not in sound without speech and not this fast.
+LOOP_NO_SPEECH = 0.3
+LOOP_TOKENS_PER_S = 6.0
+MOST_UNHEARD = 0.7
 MOST_TOKENS_PER_S = 9.0
 SPARE_TOKENS = 8
-_REPEATED = re.compile(r"(?P<unit>.{2,80}?)(?:[\s,.!?…-]*(?P=unit)){2,}", re.DOTALL)
+_LOOP = re.compile(
+    r"\b(?P<words>\w.{0,80}?)(?:[\s,.!?…-]+(?P=words)){2,}\b|(?P<run>\D{2,40}?)(?P=run){3,}",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,8 @@ class Answer:
     """What the decoder gave for one window.
 
     `logprob` is the mean log-probability of a token; `tokens` their number; `seconds` the
-    length of the sound and `ends_at` where in it speech ended, by the decoder's own account.
+    length of the sound; `unheard` how many seconds of loud sound come after the decoder's own
+    end of speech.
     """
 
     text: str
@@ -35,7 +44,7 @@ class Answer:
     logprob: float
     no_speech: float
     seconds: float
-    ends_at: float | None = None
+    unheard: float = 0.0
 
     @property
     def compression(self) -> float:
@@ -49,29 +58,41 @@ def token_limit(seconds: float) -> int:
     return SPARE_TOKENS + round(MOST_TOKENS_PER_S * seconds)
 
 
+def looped(answer: Answer) -> bool:
+    """Whether something is said three times in a row: a decoder lost its place, or insisting."""
+    return _LOOP.search(answer.text) is not None
+
+
 def problem(answer: Answer) -> str | None:
     """Why an answer must not be shown, or None."""
     if not any(character.isalnum() for character in answer.text):
         return "empty"
-    if answer.compression > COMPRESSION:
+    repeats = answer.compression > COMPRESSION or looped(answer)
+    if answer.compression > COMPRESSION_OF_INSISTING or (repeats and _no_insisting(answer)):
         return "repetition"
     if answer.tokens >= token_limit(answer.seconds):
         return "too_fast"
-    if answer.no_speech > NO_SPEECH and answer.logprob < DOUBTFUL_LOGPROB:
+    unsure = answer.logprob < DOUBTFUL_LOGPROB or answer.no_speech > NO_SPEECH
+    if answer.no_speech > (NO_SPEECH if answer.logprob < UNSURE_LOGPROB else SURELY_NO_SPEECH):
         return "no_speech"
     if answer.logprob < LOWEST_LOGPROB:
         return "low_confidence"
-    unsure = answer.logprob < DOUBTFUL_LOGPROB or answer.no_speech > NO_SPEECH
     if unsure and is_stock_phrase(answer.text):
         return "stock_phrase"
     return None
+
+
+def _nobody_insists(answer: Answer) -> bool:
+    fast = answer.tokens > SPARE_TOKENS + LOOP_TOKENS_PER_S * answer.seconds
+    return fast or answer.no_speech > LOOP_NO_SPEECH
 
 
 def doubtful(answer: Answer) -> bool:
     """Whether a longer window and a wider search may give something better."""
     return (
         answer.logprob < DOUBTFUL_LOGPROB
-        or _REPEATED.search(answer.text) is not None
+        or answer.unheard > MOST_UNHEARD
+        or looped(answer)
         or problem(answer) is not None
     )
 
@@ -81,5 +102,6 @@ def better(second: Answer, first: Answer) -> bool:
     failed = problem(second) is not None, problem(first) is not None
     if failed[0] != failed[1]:
         return failed[1]
-    looped = _REPEATED.search(first.text) is not None
-    return looped or second.logprob > first.logprob
+    if abs(second.unheard - first.unheard) > MOST_UNHEARD:
+        return second.unheard < first.unheard
+    return looped(first) or second.logprob > first.logprob

@@ -8,6 +8,7 @@ import ctranslate2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_interpreter.audio.frames import SAMPLE_RATE, Samples
 from edge_interpreter.engines.whisper.checks import Answer, token_limit
 from edge_interpreter.engines.whisper.features import Mel
 from edge_interpreter.engines.whisper.vocabulary import MAX_TOKENS, Vocabulary
@@ -15,6 +16,8 @@ from edge_interpreter.errors import EngineError, ModelDamagedError, ModelMissing
 
 Encoded: TypeAlias = ctranslate2.StorageView
 """Encoder output, shape (batch, frames / 2, width), on the model's device."""
+_BLOCK = SAMPLE_RATE // 10
+_LOUD = 0.3
 _LOAD_FAILURES = (RuntimeError, ValueError, OSError, MemoryError, TypeError)
 
 
@@ -56,14 +59,14 @@ class WhisperModel:
         self,
         encoded: Encoded,
         prompts: Sequence[list[int]],
-        seconds: Sequence[float],
+        sounds: Sequence[Samples],
         beam: int,
     ) -> list[Answer]:
-        """One answer per row; `seconds` is the length of each row's sound, which limits it."""
+        """One answer per row; the length of its sound limits it."""
         if len({len(prompt) for prompt in prompts}) > 1:
-            rows = zip(_rows(encoded), prompts, seconds, strict=True)
-            return [self.decode(row, [prompt], [s], beam)[0] for row, prompt, s in rows]
-        limit = max(token_limit(length) for length in seconds)
+            rows = zip(_rows(encoded), prompts, sounds, strict=True)
+            return [self.decode(row, [prompt], [sound], beam)[0] for row, prompt, sound in rows]
+        limit = max(token_limit(sound.size / SAMPLE_RATE) for sound in sounds)
         results = self._network.generate(
             encoded,
             list(prompts),
@@ -73,10 +76,11 @@ class WhisperModel:
             return_scores=True,
             return_no_speech_prob=True,
         )
-        return [self._answer(result, s) for result, s in zip(results, seconds, strict=True)]
+        return [self._answer(result, sound) for result, sound in zip(results, sounds, strict=True)]
 
     def _answer(self, result: ctranslate2.models.WhisperGenerationResult, seconds: float) -> Answer:
         tokens = result.sequences_ids[0]
+        end = self.vocabulary.end(tokens)
         spoken = self.vocabulary.spoken(tokens)
         return Answer(
             text=self.vocabulary.text(spoken),
@@ -84,9 +88,20 @@ class WhisperModel:
             # The score is a mean that leaves out the token that ends the answer.
             logprob=result.scores[0] * len(tokens) / (len(tokens) + 1),
             no_speech=result.no_speech_prob,
-            seconds=seconds,
-            ends_at=self.vocabulary.end(tokens),
+            seconds=sound.size / SAMPLE_RATE,
+            unheard=0.0 if end is None else _loud_seconds(sound, end),
         )
+
+
+def _loud_seconds(sound: Samples, after: float) -> float:
+    """Seconds of `sound` after a time that are nearly as loud as its loud parts."""
+    blocks = sound[: sound.size // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
+    if not blocks.size:
+        return 0.0
+    levels = np.sqrt(np.mean(np.square(blocks), axis=1))
+    late = levels[round(after * SAMPLE_RATE / _BLOCK) :]
+    loud = late > _LOUD * np.quantile(levels, 0.9)
+    return float(np.count_nonzero(loud)) * _BLOCK / SAMPLE_RATE
 
 
 def placement(device: str, compute_type: str) -> tuple[str, str]:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from edge_interpreter.audio.frames import SAMPLE_RATE
 from edge_interpreter.engines.protocols import Recognition, RecognitionRequest
 from edge_interpreter.engines.whisper.checks import Answer, better, doubtful, problem
 from edge_interpreter.engines.whisper.cutting import LONGEST, pieces
@@ -39,10 +38,6 @@ class _Item:
     place: int
     request: RecognitionRequest
     mel: Mel
-
-    @property
-    def seconds(self) -> float:
-        return self.request.samples.size / SAMPLE_RATE
 
     def window(self, smallest: int = WINDOW) -> int:
         """Frames to encode, an even number: the speech and what is quiet after it."""
@@ -158,7 +153,8 @@ class WhisperRecogniser:
             )
             for item, (tag, _) in zip(items, languages, strict=True)
         ]
-        answers = self._model.decode(encoded, prompts, [item.seconds for item in items], beam)
+        sounds = [item.request.samples for item in items]
+        answers = self._model.decode(encoded, prompts, sounds, beam)
         return [
             _Heard(answer, tag, probability)
             for answer, (tag, probability) in zip(answers, languages, strict=True)
