@@ -29,3 +29,13 @@ ROLES: tuple[Role, ...] = ("listen", "speak", "operate")
 def includes(role: Role, needed: Role) -> bool:
     """Whether `role` may do what `needed` may."""
     return ROLES.index(role) >= ROLES.index(needed)
+
+
+def preset_for(name: str) -> Preset:
+    """The shape of a room that is opened by joining it.
+
+    The pages for two people at one device name their rooms `face-…` and `kiosk-…`.
+    """
+    if name.startswith("face-"):
+        return "face_to_face"
+    return "kiosk" if name.startswith("kiosk-") else "meeting"

@@ -9,6 +9,7 @@ from edge_interpreter.calls.service import CallService, is_wanted
 from edge_interpreter.config.server import RoomSettings
 from edge_interpreter.config.tree import Config
 from edge_interpreter.pipeline.pipeline import Pipeline
+from edge_interpreter.rooms.presets import preset_for
 from edge_interpreter.rooms.registry import Rooms
 from edge_interpreter.rooms.room import Room
 from edge_interpreter.rooms.speaker import AHEAD_S, FASTEST
@@ -61,10 +62,11 @@ class Services:
         room = self.rooms.find(name)
         if room is not None:
             return room
+        settings = RoomSettings(name=name, preset=preset_for(name))
         if self.config.access.mode == "open" and self.config.rooms.on_demand:
-            return self.rooms.open(RoomSettings(name=name))
+            return self.rooms.open(settings)
         if token and self.access.require(token, "operate", name):
-            return self.rooms.open(RoomSettings(name=name))
+            return self.rooms.open(settings)
         return self.rooms.get(name)
 
 

@@ -3,10 +3,12 @@
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.server.pages.scripted import ScriptedServer
 
@@ -29,18 +31,35 @@ OpenPage = Callable[..., Page]
 
 # Not longer than a module: while Playwright runs, no test of an event loop can.
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     if not CHROMIUM.exists():
         pytest.skip("chromium is not installed")
-    tone = tmp_path_factory.mktemp("microphone") / "tone.wav"
-    _write_tone(tone)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=[*ARGUMENTS, f"--use-file-for-fake-audio-capture={tone}"],
-        )
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    tone = tmp_path_factory.mktemp("microphone") / "tone.wav"
+    second = np.arange(480_000) / 48_000
+    write_recording(tone, 0.5 * np.sin(2 * np.pi * 440 * second), 48_000)
+    browser = launch(playwright, tone)
+    yield browser
+    browser.close()
+
+
+def launch(playwright: Playwright, recording: Path) -> Browser:
+    """A browser whose microphone hears a recording, over and over."""
+    capture = f"--use-file-for-fake-audio-capture={recording}"
+    return playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*ARGUMENTS, capture])
+
+
+def write_recording(path: Path, samples: NDArray[Any], rate: int) -> None:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes((samples * 32_767).astype("<i2").tobytes())
 
 
 @pytest.fixture
@@ -78,13 +97,3 @@ def _note(problems: list[str], kind: str, text: str) -> None:
     # A connection that the test itself ended is no fault of the page.
     if kind == "error" and "WebSocket" not in text and "net::ERR" not in text:
         problems.append(text)
-
-
-def _write_tone(path: Path) -> None:
-    """Ten seconds of 440 Hz at 48 kHz, half of full scale, for the fake microphone."""
-    samples = 0.5 * np.sin(2 * np.pi * 440 * np.arange(480_000) / 48_000)
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(48_000)
-        file.writeframes((samples * 32_767).astype("<i2").tobytes())

@@ -321,7 +321,8 @@ def _languages() -> Message:
         }
         for tag, name, native, right_to_left in LANGUAGES
     ]
-    return {"languages": languages, "notices": []}
+    notice = {"model": "m", "licence": "MIT", "non_commercial": False, "text": "m: MIT"}
+    return {"languages": languages, "notices": [notice]}
 
 
 def _qr(request: Request) -> Response:

@@ -17,6 +17,10 @@ function ownPlatform() {
 const { info } = await startPage({ title: "certificate" });
 byId("lead").textContent = text(info.local_authority ? "certificate_lead" : "certificate_none");
 byId("lasting").hidden = !info.local_authority;
+if (info.authority_sha256) {
+  byId("fingerprint").hidden = false;
+  byId("fingerprint").querySelector("code").textContent = info.authority_sha256;
+}
 byId("quick").hidden = !info.https_port;
 if (info.https_port) byId("secure").href = `https://${location.hostname}:${info.https_port}/`;
 byId("platforms").replaceChildren(

@@ -23,7 +23,7 @@ export class Dock {
   }
 
   fill() {
-    fillSelect(byId("wants"), canRead(), { special: ["original"], chosen: this.session.you?.wants ?? choices.wants });
+    fillSelect(byId("wants"), canRead(), { special: ["original"], chosen: [this.session.you?.wants, choices.wants] });
   }
 
   /** After every `you` message and every change of the microphone. */

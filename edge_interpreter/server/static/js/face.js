@@ -18,7 +18,7 @@ const room = option("room") ?? (info.on_demand ? privateRoom("face") : info.defa
 let layout = option("layout", choices.faceLayout ?? "opposite");
 
 function startLanguages() {
-  const near = option("a") ?? preferred(languages.map((tag) => ({ tag }))) ?? languages[0];
+  const near = option("a") ?? preferred(languages.map((tag) => ({ tag })));
   const far = option("b") ?? choices.faceOther ?? languages.find((tag) => tag !== near);
   return [near, far === near ? languages.find((tag) => tag !== near) : far];
 }

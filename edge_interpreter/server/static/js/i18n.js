@@ -16,7 +16,7 @@ export const INTERFACES = {
   zh: "中文",
   ja: "日本語",
 };
-const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
+const RIGHT_TO_LEFT = new Set(["ar"]);
 
 let texts = {};
 let tag = "en";
@@ -35,8 +35,11 @@ export async function loadTexts(chosen) {
   texts = Object.assign({}, ...files);
   tag = chosen;
   document.documentElement.lang = chosen;
-  document.documentElement.dir = RIGHT_TO_LEFT.has(chosen) ? "rtl" : "ltr";
+  document.documentElement.dir = textDirection(chosen);
 }
+
+/** The direction of an interface language. */
+export const textDirection = (language) => (RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr");
 
 export async function readTexts(chosen) {
   const answer = await fetch(`/static/texts/${chosen}.json`);

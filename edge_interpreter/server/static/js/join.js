@@ -37,19 +37,27 @@ export class JoinForm {
 
   #fill() {
     const languages = canRead();
-    const wants = byId("join-wants").value || (choices.wants ?? preferred(languages) ?? languages[0]?.tag);
+    const wants = [byId("join-wants").value, choices.wants, preferred(languages)];
     fillSelect(byId("join-wants"), languages, { special: ["original"], chosen: wants });
     const heard = canHear();
-    const speaks = byId("join-speaks").value || (choices.speaks ?? preferred(heard) ?? "auto");
+    const speaks = [byId("join-speaks").value, choices.speaks, spokenHere(heard)];
     fillSelect(byId("join-speaks"), heard, { special: ["auto"], chosen: speaks });
     byId("interface-quick").replaceChildren(
       ...Object.entries(INTERFACES).map(([tag, name]) => element("option", { value: tag, lang: tag }, name)),
     );
     byId("interface-quick").value = interfaceTag();
-    byId("join-notices").textContent = this.notices.map((notice) => notice.text).join(" ");
+    this.#licences();
     byId("join-audio").checked = choices.audio ?? true;
     if (this.room) this.#look();
     this.#changed();
+  }
+
+  // What may not be used commercially is said openly, the rest on wish.
+  #licences() {
+    const restricted = this.notices.filter((notice) => notice.non_commercial);
+    byId("join-restricted").textContent = restricted.map((notice) => notice.text).join(" · ");
+    byId("join-notices").replaceChildren(...this.notices.map((notice) => element("li", {}, notice.text)));
+    byId("join-licences").hidden = this.notices.length === 0;
   }
 
   #listen() {
@@ -140,6 +148,13 @@ export class JoinForm {
     byId("join").hidden = true;
     this.onJoin({ room: this.room, token: currentToken(), name, wants, audio, speaks });
   }
+}
+
+/** The browser's language if it can be spoken here, else whatever is heard. */
+function spokenHere(heard) {
+  const own = new Set((navigator.languages ?? []).map((tag) => tag.split("-")[0]));
+  const tag = preferred(heard);
+  return own.has(tag?.split("-")[0]) ? tag : "auto";
 }
 
 function here({ participants, languages }) {

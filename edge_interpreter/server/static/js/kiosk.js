@@ -8,7 +8,7 @@
 
 import { numberOption, option } from "./address.js";
 import { byId, element } from "./dom.js";
-import { chooseInterface, fill, INTERFACES, interfaceTag, readTexts } from "./i18n.js";
+import { chooseInterface, fill, INTERFACES, interfaceTag, readTexts, textDirection } from "./i18n.js";
 import { markLanguage, nativeName, preferred } from "./languages.js";
 import { microphoneLack } from "./microphone.js";
 import { keepAwake, retryWhenBack, startPage } from "./page.js";
@@ -22,7 +22,7 @@ const GREETING_MS = 4000;
 const { info } = await startPage({ title: "kiosk" });
 const resetS = numberOption("reset", 60, 5, 3600);
 const languages = conversationLanguages();
-const staff = option("staff") ?? preferred(languages.map((tag) => ({ tag }))) ?? languages[0];
+const staff = option("staff") ?? preferred(languages.map((tag) => ({ tag })));
 const offered = (option("languages")?.split(",") ?? languages).filter((tag) => tag !== staff && languages.includes(tag));
 const texts = Object.fromEntries(await Promise.all(Object.keys(INTERFACES).map(async (tag) => [tag, await readTexts(tag)])));
 const said = (tag, key, values = {}) => {
@@ -123,7 +123,7 @@ function greet(index = 0) {
   place.classList.add("changing");
   setTimeout(() => {
     place.lang = tag;
-    place.dir = tag === "ar" ? "rtl" : "ltr";
+    place.dir = textDirection(tag);
     byId("greeting").textContent = said(tag, "kiosk_welcome");
     byId("touch").textContent = said(tag, "kiosk_touch");
     byId("kiosk-promise").textContent = said(tag, "promise");

@@ -35,11 +35,24 @@ export function fullName(tag) {
   return own.toLowerCase() === local.toLowerCase() ? own : `${own} – ${local}`;
 }
 
-export const canHear = () => [...known.values()].filter((one) => one.recognise);
-export const canRead = () => [...known.values()].filter((one) => one.translate_to || one.recognise);
+/** Those with both abilities; where there are none, with the first. */
+function able(first, second) {
+  const all = [...known.values()].filter((one) => one[first]);
+  const both = all.filter((one) => one[second]);
+  return both.length > 0 ? both : all;
+}
+
+/** Languages to speak: recognised, and translated into others. */
+export const canHear = () => able("recognise", "translate_from");
+
+/** Languages to read: translated into (without a translator: recognised). */
+export const canRead = () => {
+  const all = [...known.values()].filter((one) => one.translate_to);
+  return all.length > 0 ? all : canHear();
+};
 export const hasVoice = (tag) => Boolean(known.get(tag)?.speak);
 
-/** The browser's first language that is among `choices`, else null. */
+/** The browser's first language that is among `choices`, else English, else the first. */
 export function preferred(choices) {
   const tags = new Set(choices.map((one) => one.tag));
   for (const wanted of navigator.languages ?? []) {
@@ -49,11 +62,11 @@ export function preferred(choices) {
       parts.pop();
     }
   }
-  return null;
+  return tags.has("en") ? "en" : (choices[0]?.tag ?? null);
 }
 
-/** Fill a `<select>`: `special` words first, then the browser's languages, then all. */
-export function fillSelect(select, choices, { special = [], chosen = null } = {}) {
+/** Fill a `<select>`: `special` words, the browser's languages, all; the first `chosen` offered. */
+export function fillSelect(select, choices, { special = [], chosen = [] } = {}) {
   const option = (tag) => element("option", { value: tag, lang: tag }, fullName(tag));
   const near = new Set(
     choices.map((one) => one.tag).filter((tag) => (navigator.languages ?? []).some((wanted) => wanted.split("-")[0] === tag.split("-")[0])),
@@ -69,8 +82,9 @@ export function fillSelect(select, choices, { special = [], chosen = null } = {}
   } else {
     select.replaceChildren(...extra, ...sorted.map(option));
   }
-  const offered = [...select.options].map((one) => one.value);
-  if (chosen !== null && offered.includes(chosen)) select.value = chosen;
+  const offered = new Set([...select.options].map((one) => one.value));
+  const found = chosen.find((tag) => offered.has(tag));
+  if (found) select.value = found;
 }
 
 /** Set the language and direction of an element that shows words of `tag`. */

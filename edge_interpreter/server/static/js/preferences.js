@@ -30,7 +30,7 @@ export class Preferences {
       ...Object.entries(INTERFACES).map(([tag, name]) => element("option", { value: tag, lang: tag }, name)),
     );
     byId("interface").value = interfaceTag();
-    fillSelect(byId("speaks"), canHear(), { special: ["auto"], chosen: this.session.you?.speaks });
+    fillSelect(byId("speaks"), canHear(), { special: ["auto"], chosen: [this.session.you?.speaks] });
     this.#devices();
   }
 

@@ -14,6 +14,8 @@ const DISPLAYS = [
   ["face", "face", "speak"],
 ];
 
+const isLoopback = (address) => /^(localhost|127\..*|\[::1\])$/.test(new URL(address).hostname);
+
 export class Share {
   constructor({ room, info }) {
     this.room = room;
@@ -22,7 +24,7 @@ export class Share {
     byId("copy").addEventListener("click", () => this.#copy());
     byId("download").addEventListener("click", () => this.#download());
     byId("transcript-card").hidden = !info.transcripts;
-    fillSelect(byId("transcript-language"), canRead(), { special: ["original"], chosen: "original" });
+    fillSelect(byId("transcript-language"), canRead(), { special: ["original"], chosen: ["original"] });
     byId("displays").replaceChildren(
       ...DISPLAYS.map(([page, key, role]) =>
         element("li", {}, element("button", { class: "button compact", type: "button", onclick: () => this.#display(page, role) }, text(key))),
@@ -49,6 +51,7 @@ export class Share {
   }
 
   #help(secure, links) {
+    if (isLoopback(links.url)) return text("share_local");
     if (!secure) return text("share_listen");
     if (!links.secure_url) return text("share_no_https");
     return text(this.info.local_authority ? "share_speak_certificate" : "share_speak");

@@ -4,7 +4,7 @@ import { keepOptions, numberOption, option } from "./address.js";
 import { call, get, roomPath } from "./api.js";
 import { Display } from "./display.js";
 import { byId } from "./dom.js";
-import { text } from "./i18n.js";
+import { chooseInterface, fill, interfaceTag, readTexts, text, textDirection } from "./i18n.js";
 import { canRead, fillSelect, markLanguage, nativeName, preferred } from "./languages.js";
 import { keepAwake, startPage } from "./page.js";
 import { problemText } from "./problems.js";
@@ -17,7 +17,7 @@ const { info } = await startPage({ title: "wall" });
 const room = option("room", info.default_room);
 const languages = canRead();
 const settings = {
-  language: option("language") ?? preferred(languages) ?? languages[0]?.tag ?? "original",
+  language: option("language") ?? preferred(languages) ?? "original",
   second: option("second", ""),
   lines: numberOption("lines", 3, 1, 3),
   size: numberOption("size", 1, 0.5, 1.6),
@@ -37,6 +37,8 @@ function apply() {
   }
   showLanguage("first", settings.language);
   showLanguage("second", settings.second);
+  invite("welcome-first", settings.language);
+  invite("welcome-second", settings.second);
   byId("corner").hidden = settings.code !== "1" || !byId("corner").src;
   keepOptions({ ...settings, room });
 }
@@ -60,6 +62,15 @@ function showLanguage(id, language) {
     onRoom: showRoom,
     onActivity: () => quiet(false),
   });
+}
+
+/** The invitation in the language that is read here. */
+async function invite(id, language) {
+  const shown = language && language !== "original" ? chooseInterface([language]) : interfaceTag();
+  const words = await readTexts(shown);
+  byId(id).textContent = id === "welcome-second" && !language ? "" : fill(words.follow_on_phone, "", {}, shown);
+  byId(id).lang = shown;
+  byId(id).dir = textDirection(shown);
 }
 
 function showState(state) {
@@ -93,13 +104,13 @@ async function showCode() {
     byId("corner").hidden = settings.code !== "1";
   } catch {
     // A room with tokens gives its address to operators only.
-    document.querySelector(".welcome-lead").hidden = true;
+    for (const id of ["welcome-first", "welcome-second"]) byId(id).hidden = true;
   }
 }
 
 function controls() {
-  fillSelect(byId("language"), languages, { special: ["original"], chosen: settings.language });
-  fillSelect(byId("second-language"), languages, { special: ["none"], chosen: settings.second || "none" });
+  fillSelect(byId("language"), languages, { special: ["original"], chosen: [settings.language] });
+  fillSelect(byId("second-language"), languages, { special: ["none"], chosen: [settings.second, "none"] });
   for (const name of ["lines", "size", "theme"]) byId(name).value = settings[name];
   byId("names").checked = settings.names === "1";
   byId("code").checked = settings.code === "1";
