@@ -112,12 +112,10 @@ class OutputMixer:
 
     def next(self, original: Samples | None) -> Samples:
         """The next 20 ms, given the other side's own 20 ms."""
-        mixed = self._original(original)
+        alone = self._original(original)
         voice = self._voice()
-        if voice is not None:
-            mixed = mixed + voice
-        mixed = self._comfort(mixed)
-        return np.clip(mixed, -1.0, 1.0)
+        mixed = alone if voice is None else np.clip(alone + voice, -1.0, 1.0)
+        return self._comfort(mixed)
 
     def _original(self, original: Samples | None) -> Samples:
         goal = self._settings.original_gain if self.interpreted else 1.0

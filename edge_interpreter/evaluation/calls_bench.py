@@ -51,7 +51,7 @@ def calls(count: int, kind: Kind, config: Config, audio: Path | None) -> dict[st
 
 async def _measure(count: int, kind: Kind, config: Config, audio: Path) -> dict[str, Any]:
     low = _free_port()
-    ports = {"sip": low, "agents": low + 2, "callers": low + 4, "rtp": low + 100}
+    ports = {"sip": low, "agents": low + 2, "callers": low + 1_002, "rtp": low + 100}
     span = 8 * count + 40
     config = _bench_config(config, count, ports, span)
     async with (
@@ -284,7 +284,7 @@ def _read(path: Path) -> Pcm16:
 
 def _free_port() -> int:
     """The first of a stretch of ports that are free now, below the ephemeral ones."""
-    for port in range(21_000, 31_000, 1_000):
+    for port in range(20_000, 32_000, 4_000):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             try:
                 sock.bind(("127.0.0.1", port))

@@ -16,6 +16,7 @@ from edge_interpreter.calls.wire.rtp import parse_rtp
 
 ON_TIME_S = 0.005
 SETTLE_PACKETS = 50
+AROUND_PACKETS = 50
 CLOCK_HZ = 8_000
 _UDP_HEADER = 14 + 20 + 8
 _SNAP = _UDP_HEADER + 12
@@ -30,8 +31,8 @@ class RtpCapture:
     def on_time(self) -> float | None:
         """Share of packets within 5 ms of their stream's schedule; None without a capture.
 
-        The schedule is that of the RTP timestamps, placed by the median of the stream. The first
-        second of a stream is left out.
+        The schedule is that of the RTP timestamps, placed by the median of the two seconds around
+        each packet. The first second of a stream is left out.
         """
         late = [_lateness(packets) for packets in self.streams.values()]
         late = [one for one in late if one.size]
@@ -89,5 +90,8 @@ def _lateness(packets: list[tuple[float, int]]) -> np.ndarray:
     times = np.array([at for at, _ in settled])
     stamps = np.unwrap(np.array([stamp for _, stamp in settled], float), period=2.0**32)
     offsets = times - stamps / CLOCK_HZ
-    late: np.ndarray = offsets - np.median(offsets)
+    around = np.lib.stride_tricks.sliding_window_view(
+        np.pad(offsets, AROUND_PACKETS, mode="edge"), 2 * AROUND_PACKETS + 1
+    )
+    late: np.ndarray = offsets - np.median(around, axis=1)
     return late

@@ -16,6 +16,10 @@ _TO = "To: <sip:[field1]@[remote_ip]:[remote_port]>"
 _LAST = "[last_Via:]\n[last_From:]\n[last_To:]{tag}\n[last_Call-ID:]\n[last_CSeq:]"
 
 
+MEDIA_ABOVE = 2_000
+"""How far above its SIP port sipp's own media ports begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class SippMedia:
     """Where the media of sipp's calls is: `file` (raw µ-law) played by sipp, or ports of ours."""
@@ -63,7 +67,8 @@ async def _sipp(
         process = await asyncio.create_subprocess_exec(
             require_sipp(), *([target] if target else []),
             "-sf", str(script), "-inf", str(table), "-m", str(count), "-p", str(port),
-            "-i", "127.0.0.1", "-mi", "127.0.0.1", "-mp", str(port + 2000), "-nostdin", *options,
+            "-i", "127.0.0.1", "-mi", "127.0.0.1", "-mp", str(port + MEDIA_ABOVE), "-nostdin",
+            *options,
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL, cwd=folder,
         )  # fmt: skip
         try:

@@ -8,7 +8,7 @@ import numpy as np
 
 from edge_interpreter.audio import g711
 from edge_interpreter.audio.frames import SAMPLE_RATE, Pcm16, Samples
-from edge_interpreter.audio.pcm import to_float, to_pcm16
+from edge_interpreter.audio.pcm import to_float
 from edge_interpreter.audio.resample import Doubler, Halver, StreamResampler
 
 TELEPHONE_RATE = 8_000
@@ -22,6 +22,9 @@ SLIN_RATES = {
     "slin48": 48_000,
 }
 """Asterisk's names for signed linear samples."""
+
+
+FULL_SCALE = np.float32(32_768)
 
 
 class Codec(Protocol):
@@ -47,7 +50,7 @@ class G711Codec:
 
     def encode(self, samples: Samples) -> bytes:
         """See `Codec.encode`."""
-        return self._encode(to_pcm16(self._halver.push(samples)))
+        return self._encode(_to_pcm16(self._halver.push(samples)))
 
     def decode(self, data: bytes) -> Samples:
         """See `Codec.decode`."""
@@ -67,12 +70,12 @@ class LinearCodec:
 
     def encode(self, samples: Samples) -> bytes:
         """See `Codec.encode`."""
-        return to_pcm16(self._down.push(samples)).astype(self._type).tobytes()
+        return _to_pcm16(self._down.push(samples)).astype(self._type, copy=False).tobytes()
 
     def decode(self, data: bytes) -> Samples:
         """See `Codec.decode`; half a sample at the end is left out."""
         whole = np.frombuffer(data, self._type, len(data) // 2)
-        return self._up.push(to_float(whole.astype(np.int16)))
+        return self._up.push(to_float(whole))
 
 
 class G722Codec:
@@ -85,11 +88,18 @@ class G722Codec:
 
     def encode(self, samples: Samples) -> bytes:
         """See `Codec.encode`."""
-        return bytes(self._codec.encode(to_pcm16(samples)))
+        return bytes(self._codec.encode(_to_pcm16(samples)))
 
     def decode(self, data: bytes) -> Samples:
         """See `Codec.decode`."""
         return to_float(np.frombuffer(self._codec.decode(data), np.int16))
+
+
+def _to_pcm16(samples: Samples) -> Pcm16:
+    """As `audio.pcm.to_pcm16`, for sound that is finite; it runs for every frame of every call."""
+    scaled = samples * FULL_SCALE
+    np.clip(scaled, -32_768, 32_767, out=scaled)
+    return scaled.astype(np.int16)
 
 
 def new_codec(name: str, byte_order: str = "<") -> Codec:

@@ -1,18 +1,15 @@
 """`python -m edge_interpreter.calls.sip.child FD`: the SIP process, started by its parent."""
 
 import asyncio
-import contextlib
 import json
 import logging
-import os
 import signal
 import socket
 import sys
 
+from edge_interpreter.calls.priority import raise_priority
 from edge_interpreter.calls.sip.endpoint import Endpoint
 from edge_interpreter.config.calls import Sip
-
-NICENESS = -15
 
 
 def main() -> int:
@@ -23,8 +20,7 @@ def main() -> int:
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     # A terminal's Ctrl-C reaches the whole group; the parent decides when we end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(PermissionError, OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+    raise_priority(inherited=True)
     given = json.loads(sys.stdin.readline())
     connection = socket.socket(fileno=int(sys.argv[1]))
     asyncio.run(Endpoint(Sip.model_validate(given["sip"]), given["link"], connection).run())

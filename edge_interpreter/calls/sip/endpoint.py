@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -40,9 +41,13 @@ from edge_interpreter.config.calls import LinkProfile, Sip, SipTransport
 log = logging.getLogger(__name__)
 
 PUMP_S = 0.010
+READ_MS = 100
 PREFILL_MS = 60
+LEAST_AHEAD_MS = 25
 MOST_AHEAD_MS = 160
+LOOK_EVERY = 25
 REGISTER_AGAIN_S = 30.0
+SETTLE_S = 0.5
 
 
 class EndpointCall:
@@ -53,6 +58,11 @@ class EndpointCall:
         self.call = call
         self.up = False
         self.formats = (0, 0)
+        self.settled_at = 0.0
+        self._written_at = 0.0
+        self._ahead_ms = 0.0
+        self._until_look = 0
+        self._rate = 0
         self.underruns = 0
         self.dropped = 0
         self.ignored = 0
@@ -62,26 +72,48 @@ class EndpointCall:
     def read(self) -> bytes:
         """What the peer sent since the last time."""
         try:
-            return bytes(self.call.audio.read(16_384))
+            return bytes(self.call.audio.read(self.formats[0] * READ_MS // 500))
         except (AudioNotActive, AudioRestarted):
             return b""
 
     def write(self, pcm: bytes) -> None:
-        """Queue 20 ms for the peer, with a reserve that absorbs the parent's unevenness."""
+        """Queue 20 ms for the peer, with a reserve that absorbs the parent's unevenness.
+
+        How much is queued is reckoned by the clock and looked up now and then, since looking it
+        up costs more than writing.
+        """
+        now = time.monotonic()
+        self._ahead_ms -= (now - self._written_at) * 1000
+        self._written_at = now
+        self._until_look -= 1
         try:
-            info = self.call.audio.info()
-            if not info.tx_ready:
-                return
-            per_ms = 2 * info.tx_sample_rate * info.tx_channels // 1000
-            if info.tx_buffered > MOST_AHEAD_MS * per_ms:
+            if self._until_look <= 0 or self._ahead_ms < LEAST_AHEAD_MS:
+                self._look()
+            if self._ahead_ms > MOST_AHEAD_MS:
                 self.dropped += 1
-                return
-            if info.tx_buffered == 0:
-                self.underruns += 1
-                self.call.audio.write(bytes(PREFILL_MS * per_ms))
-            self.call.audio.write(pcm)
+            elif self._rate:
+                self.call.audio.write(pcm)
+                self._ahead_ms += len(pcm) * 500 / self._rate
         except (AudioNotActive, AudioRestarted):
+            self._until_look = 0
+
+    def _look(self) -> None:
+        """See what is really queued; where nothing is, put the reserve back."""
+        info = self.call.audio.info()
+        self._until_look = LOOK_EVERY
+        self._rate = info.tx_sample_rate * info.tx_channels if info.tx_ready else 0
+        if not self._rate:
             return
+        self._ahead_ms = info.tx_buffered * 500 / self._rate
+        if info.tx_buffered == 0:
+            self.underruns += time.monotonic() > self.settled_at
+            self.call.audio.write(bytes(2 * self._rate * PREFILL_MS // 1000))
+            self._ahead_ms = PREFILL_MS
+
+    def settle(self) -> None:
+        """What is buffered is lost, by a new stream or a flush: that is no underrun."""
+        self.settled_at = time.monotonic() + SETTLE_S
+        self._until_look = 0
 
     def current_formats(self) -> tuple[int, int]:
         """Receive and transmit rates in Hz, 0 where there is no sound."""
@@ -198,6 +230,7 @@ class Endpoint:
             await call.call.reject()
 
     async def _clear(self, call: EndpointCall) -> None:
+        call.settle()
         with contextlib.suppress(AudioNotActive, AudioRestarted):
             call.call.audio.flush_tx()
 
@@ -245,10 +278,12 @@ class Endpoint:
         match event.event:
             case Event.CALL_ESTABLISHED:
                 call.up = True
+                call.settle()
                 self._tell_formats(call)
                 self._tell(call.leg, "up")
                 self._spawn(self._guard_media(call))
             case Event.CALL_REMOTE_SDP if call.up:
+                call.settle()
                 self._spawn(self._guard_media(call))
             case Event.CALL_HOLD | Event.CALL_RESUME:
                 self._tell(call.leg, "held", held=event.event is Event.CALL_HOLD)
@@ -266,7 +301,7 @@ class Endpoint:
             reason=reason[:200],
             up=call.up,
             by_us=call.ended_by_us,
-            underruns=max(0, call.underruns - 1),
+            underruns=call.underruns,
             dropped=call.dropped,
             ignored=call.ignored,
         )
