@@ -59,16 +59,15 @@ def token_limit(seconds: float) -> int:
 
 
 def looped(answer: Answer) -> bool:
-    """Whether something is said three times in a row: a decoder lost its place, or insisting."""
-    return _LOOP.search(answer.text) is not None
+    """Whether something comes again and again: a decoder that lost its place, or a person."""
+    return answer.compression > COMPRESSION or _LOOP.search(answer.text) is not None
 
 
 def problem(answer: Answer) -> str | None:
     """Why an answer must not be shown, or None."""
     if not any(character.isalnum() for character in answer.text):
         return "empty"
-    repeats = answer.compression > COMPRESSION or looped(answer)
-    if answer.compression > COMPRESSION_OF_INSISTING or (repeats and _no_insisting(answer)):
+    if looped(answer) and _nobody_insists(answer):
         return "repetition"
     if answer.tokens >= token_limit(answer.seconds):
         return "too_fast"
@@ -84,7 +83,8 @@ def problem(answer: Answer) -> str | None:
 
 def _nobody_insists(answer: Answer) -> bool:
     fast = answer.tokens > SPARE_TOKENS + LOOP_TOKENS_PER_S * answer.seconds
-    return fast or answer.no_speech > LOOP_NO_SPEECH
+    endless = answer.compression > COMPRESSION_OF_INSISTING
+    return fast or endless or answer.no_speech > LOOP_NO_SPEECH
 
 
 def doubtful(answer: Answer) -> bool:

@@ -78,7 +78,7 @@ class WhisperModel:
         )
         return [self._answer(result, sound) for result, sound in zip(results, sounds, strict=True)]
 
-    def _answer(self, result: ctranslate2.models.WhisperGenerationResult, seconds: float) -> Answer:
+    def _answer(self, result: ctranslate2.models.WhisperGenerationResult, sound: Samples) -> Answer:
         tokens = result.sequences_ids[0]
         end = self.vocabulary.end(tokens)
         spoken = self.vocabulary.spoken(tokens)
