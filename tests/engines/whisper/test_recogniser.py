@@ -8,7 +8,7 @@ from edge_interpreter.audio.decode import AudioFile
 from edge_interpreter.audio.frames import Samples
 from edge_interpreter.engines.protocols import RecognitionRequest
 from edge_interpreter.engines.whisper import WhisperRecogniser
-from edge_interpreter.errors import ModelDamagedError, ModelMissingError
+from edge_interpreter.errors import EngineError, ModelDamagedError, ModelMissingError
 from edge_interpreter.evaluation.nonspeech import KINDS, nonspeech
 from edge_interpreter.evaluation.wer import word_errors
 from tests.speech import WEIGHTS, build_prompts, have_recordings, read_samples
@@ -95,3 +95,61 @@ def test_a_missing_and_a_damaged_model_are_named(tmp_path: Path) -> None:
         file.truncate(1_000_000)
     with pytest.raises(ModelDamagedError, match=r"model\.bin"):
         WhisperRecogniser(broken)
+
+
+def test_a_language_it_does_not_know_is_refused_for_itself(
+    whisper: WhisperRecogniser, kennedy: Samples
+) -> None:
+    requests = [RecognitionRequest(kennedy, "xx", partial=True), RecognitionRequest(kennedy, "en")]
+
+    refused, heard = whisper.recognise(requests)
+
+    assert (refused.text, refused.withheld) == ("", "unknown_language")
+    assert "country" in heard.text
+
+
+def test_the_asker_gets_the_tag_he_gave(whisper: WhisperRecogniser, kennedy: Samples) -> None:
+    given = RecognitionRequest(kennedy[:48_000], "en-GB", partial=True)
+    offered = RecognitionRequest(kennedy[:48_000], candidates=("zh-Hant", "en-GB"), partial=True)
+
+    assert [heard.language for heard in whisper.recognise([given, offered])] == ["en-GB", "en-GB"]
+
+
+def test_samples_that_are_no_numbers_are_heard_as_silence(
+    whisper: WhisperRecogniser, kennedy: Samples
+) -> None:
+    broken = kennedy.copy()
+    broken[:100] = np.nan
+    nothing = np.full(16_000, np.nan, np.float32)
+
+    heard, withheld = whisper.recognise(
+        [RecognitionRequest(broken), RecognitionRequest(nothing)],
+    )
+
+    assert "country" in heard.text
+    assert withheld.withheld == "no_speech"
+
+
+def test_only_a_final_hearing_is_tried_again(whisper: WhisperRecogniser) -> None:
+    noise = nonspeech("pink", 1.0)
+
+    partial, final = whisper.recognise(
+        [RecognitionRequest(noise, "en", partial=True), RecognitionRequest(noise, "en")]
+    )
+
+    assert (partial.retried, final.retried) == (False, True)
+
+
+def test_more_requests_than_a_batch_holds_are_all_answered(kennedy: Samples) -> None:
+    small = WhisperRecogniser(WEIGHTS / "whisper-base", max_batch=2)
+    requests = [RecognitionRequest(kennedy[: 16_000 * s], "en", partial=True) for s in (9, 1, 3)]
+
+    heard = small.recognise(requests)
+
+    lengths = [len(one.text) for one in heard]
+    assert lengths[0] > lengths[2] > lengths[1]
+
+
+def test_a_device_and_a_number_format_must_exist() -> None:
+    with pytest.raises(EngineError, match="compute type float7 does not run on cpu"):
+        WhisperRecogniser(WEIGHTS / "whisper-base", device="cpu", compute_type="float7")
