@@ -29,8 +29,8 @@ ARGUMENTS = [
 OpenPage = Callable[..., Page]
 
 
-# Not longer than a module: while Playwright runs, no test of an event loop can.
-@pytest.fixture(scope="module")
+# Not longer than this package: while Playwright runs, no test of an event loop can.
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     if not CHROMIUM.exists():
         pytest.skip("chromium is not installed")
@@ -38,7 +38,7 @@ def playwright() -> Iterator[Playwright]:
         yield playwright
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     tone = tmp_path_factory.mktemp("microphone") / "tone.wav"
     second = np.arange(480_000) / 48_000

@@ -8,7 +8,7 @@ from tests.server.pages import scenes
 from tests.server.pages.conftest import OpenPage
 from tests.server.pages.scripted import ScriptedServer
 
-LONG = " ".join(f"word{number}" for number in range(40))
+LONG = " ".join(f"word{number}" for number in range(14))
 WATCH = """() => new Promise((done) => {
   const [viewport, content] = [document.querySelector(".window"), document.querySelector(".roll")];
   const line = parseFloat(getComputedStyle(content).lineHeight);
@@ -39,7 +39,7 @@ def test_a_wall_in_two_languages(open_page: OpenPage, server: ScriptedServer) ->
 
 
 def test_a_long_caption_rolls_by_line_for_line(open_page: OpenPage, server: ScriptedServer) -> None:
-    page = open_page("/wall?room=main&language=en&lines=2&size=0.5&names=0")
+    page = open_page("/wall?room=main&language=en&lines=1&size=1.6&names=0")
     expect(page.locator("#welcome-code")).to_be_visible()
     server.send(scenes.caption(1, "en", text=LONG))
     steps = page.evaluate(WATCH)

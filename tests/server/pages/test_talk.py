@@ -104,9 +104,9 @@ def test_translated_speech_is_played_and_its_caption_marked(
         "last": True,
         "rate": 24_000,
         "speed": 1.0,
-        "bytes": 96_000,
+        "bytes": 48_000,
     }
-    server.send(header, b"\0\0" * 48_000)
+    server.send(header, b"\0\0" * 24_000)
     expect(page.locator(f"[data-utterance='{utterance}'].spoken")).to_have_count(1)
     expect(page.locator(".spoken")).to_have_count(0)
 

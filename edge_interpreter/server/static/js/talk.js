@@ -109,9 +109,13 @@ export class Talk {
 
   #heard(level) {
     this.onLevel(level);
-    const now = performance.now();
-    if (level > SILENT_DB || !this.on) this.quietSince = now;
-    const silent = this.on && now - this.quietSince > SILENT_MS;
+    if (level > SILENT_DB) this.quietSince = performance.now();
+    if (this.silent) this.#checkSilence();
+  }
+
+  // By a clock of its own: a sound system that stands still calls nobody.
+  #checkSilence() {
+    const silent = this.on && performance.now() - this.quietSince > SILENT_MS;
     if (silent === this.silent) return;
     this.silent = silent;
     this.onChange();
@@ -120,6 +124,9 @@ export class Talk {
   #become(state, problem = null) {
     this.state = state;
     this.problem = problem;
+    clearInterval(this.watch);
+    if (this.on) this.watch = setInterval(() => this.#checkSilence(), 1000);
+    this.silent = false;
     this.onChange();
   }
 }
