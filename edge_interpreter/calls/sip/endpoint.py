@@ -160,7 +160,8 @@ class Endpoint:
                     self._spawn(self._keep_registered(agent, number))
             self._tell(0, "ready")
             pump = self._spawn(self._pump())
-            await self._serve(reader)
+            with contextlib.suppress(ConnectionError):
+                await self._serve(reader)
             pump.cancel()
         finally:
             await self._shut_down()
