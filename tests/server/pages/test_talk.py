@@ -114,12 +114,11 @@ def test_translated_speech_is_played_and_its_caption_marked(
 def test_without_a_secure_page_it_says_what_to_do(
     open_page: OpenPage, server: ScriptedServer
 ) -> None:
-    page = open_page("/?room=main", base=f"http://box.test:{server.port}")
-    page.locator("[name=part][value=speak]").check()
+    page = open_page("/?room=main&part=speak", base=f"http://box.test:{server.port}")
     notice = page.locator("#join-microphone")
     expect(notice).to_contain_text("only to secure pages")
     link = notice.get_by_role("link", name="Open the secure page")
-    expect(link).to_have_attribute("href", "https://box.test:8443/?room=main")
+    expect(link).to_have_attribute("href", "https://box.test:8443/?room=main&part=speak")
     page.get_by_role("button", name="Join").click()
     expect(page.locator("#talk-hint")).to_contain_text("You can still type")
 

@@ -25,7 +25,11 @@ export class JoinForm {
     byId("join-name").value = choices.name ?? "";
     this.#fill();
     this.#listen();
-    document.addEventListener("texts", () => this.#fill());
+    if (option("part") === "speak") document.querySelector("[name=part][value=speak]").checked = true;
+    document.addEventListener("texts", () => {
+      this.#fill();
+      this.#look();
+    });
   }
 
   show(problem = "") {
@@ -48,7 +52,6 @@ export class JoinForm {
     byId("interface-quick").value = interfaceTag();
     this.#licences();
     byId("join-audio").checked = choices.audio ?? true;
-    if (this.room) this.#look();
     this.#changed();
   }
 
