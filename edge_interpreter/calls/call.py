@@ -95,7 +95,9 @@ class Call:
         self.languages: dict[Role, LegLanguage] = {}
         self.first_audio_ms: list[int] = []
         self.watchers: list[Callable[[Role, Event], None]] = []
-        self.conversation = Conversation(f"call/{call_id}", around.pipeline, self._on_event)
+        self.conversation = Conversation(
+            f"call/{call_id}", around.pipeline, self._on_event, lambda: bool(self.watchers)
+        )
         self._around = around
         self._legs: dict[Role, MediaLeg] = {}
 

@@ -23,11 +23,16 @@ class Conversation:
     """The sides of one call, from the first leg that is up to the last that goes."""
 
     def __init__(
-        self, name: str, pipeline: Pipeline, on_event: Callable[[Role, Event], None]
+        self,
+        name: str,
+        pipeline: Pipeline,
+        on_event: Callable[[Role, Event], None],
+        is_watched: Callable[[], bool],
     ) -> None:
         self._name = name
         self._pipeline = pipeline
-        self._on_event = on_event
+        self.on_event = on_event
+        self._is_watched = is_watched
         self.sides: dict[Role, Side] = {}
         self.utterances = 0
 
@@ -91,7 +96,7 @@ class Conversation:
         if across is None:
             return NOTHING
         wanted = frozenset({across.language})
-        return Demand(captions=wanted, speech=wanted, partials=True)
+        return Demand(captions=wanted, speech=wanted, partials=self._is_watched())
 
     def _take(self, side: Side, event: Event) -> None:
         across = self.sides.get(side.role.other)
@@ -105,7 +110,7 @@ class Conversation:
                 across.take_speech(event)
             case Skipped(lane=Lane.SPEECH) | Finished() if across is not None:
                 across.no_more_speech(event.utterance.index)
-        self._on_event(side.role, event)
+        self.on_event(side.role, event)
 
     def _agree_on_interpreting(self) -> None:
         """The other's own voice is lowered only while the two languages differ."""

@@ -61,6 +61,7 @@ async def _measure(count: int, kind: Kind, config: Config, audio: Path) -> dict[
         "cpu_percent": figures.pop("cpu_percent"),
         **figures,
         "concealed": last["concealed"],
+        "stages_ms": last["stages_ms"],
     }
 
 

@@ -8,14 +8,19 @@ import asyncio
 import json
 import os
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from edge_interpreter.calls.call import Call
 from edge_interpreter.calls.leg import MediaLeg
+from edge_interpreter.calls.model import Role
 from edge_interpreter.calls.service import CallService
 from edge_interpreter.config.tree import Config
 from edge_interpreter.engines.loading import load_engines
+from edge_interpreter.evaluation.percentiles import percentiles
 from edge_interpreter.evaluation.timer_engines import timer_engines
+from edge_interpreter.pipeline.events import Event, Finished
 from edge_interpreter.pipeline.pipeline import Pipeline
 
 HANG_UP_S = 0.7
@@ -40,8 +45,13 @@ async def _serve(config: Config, pipeline: Pipeline) -> None:
     _say({"ready": True})
     loop = asyncio.get_running_loop()
     legs: list[MediaLeg] = []
+    stages: dict[str, list[int]] = defaultdict(list)
+    seen: set[str] = set()
     while await loop.run_in_executor(None, sys.stdin.readline):
         for call in service.board.calls.values():
+            if call.id not in seen and call.state == "active":
+                seen.add(call.id)
+                _note_stages(call, stages)
             legs += [s.leg for s in call.conversation.sides.values() if s.leg not in legs]
         _say(_counts(service, pipeline))
     service.board.end_all()
@@ -52,10 +62,25 @@ async def _serve(config: Config, pipeline: Pipeline) -> None:
             "underruns": sum(counter.underruns for counter in counters),
             "concealed": sum(counter.concealed for counter in counters),
             "ledger": pipeline.ledger.as_dict(),
+            "stages_ms": {name: percentiles(values, 50)["p50"] for name, values in stages.items()},
         }
     )
     await service.stop()
     await pipeline.stop()
+
+
+def _note_stages(call: Call, stages: dict[str, list[int]]) -> None:
+    """Collect when each stage of each utterance was done, in ms after the end of speech."""
+    conversation = call.conversation
+    before = conversation.on_event
+
+    def note(role: Role, event: Event) -> None:
+        before(role, event)
+        if isinstance(event, Finished):
+            for name, at in event.latency_ms.items():
+                stages[name].append(at)
+
+    conversation.on_event = note
 
 
 def _counts(service: CallService, pipeline: Pipeline) -> dict[str, Any]:
