@@ -78,7 +78,7 @@ class Synthesiser(Section):
             "it": "pico",
         }
     )
-    threads: Annotated[int, Field(ge=1)] = 1
+    threads: Annotated[int, Field(ge=1)] = 2
 
 
 class Pipeline(Section):
