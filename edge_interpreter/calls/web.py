@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request, Response, WebSocket
 
+from edge_interpreter.calls.desk import CheckToken, Desk
 from edge_interpreter.calls.legs.allowed import AllowList
 from edge_interpreter.calls.legs.asterisk_websocket import AsteriskWebSocketLeg
 from edge_interpreter.calls.legs.media_stream import MediaStreamLeg
@@ -25,9 +26,17 @@ Authorise = Callable[..., object]
 """A FastAPI dependency that raises when a request may not see or change calls."""
 
 
-def router(board: Switchboard, authorise: Authorise) -> APIRouter:
-    """Every route of calls; `authorise` guards REST, secrets and allow-lists guard media."""
+def router(board: Switchboard, authorise: Authorise, check_token: CheckToken) -> APIRouter:
+    """Every route of calls.
+
+    `authorise` guards REST, `check_token` the agents' pages, secrets and allow-lists guard media.
+    """
     routes = APIRouter()
+
+    async def agents_page(websocket: WebSocket) -> None:
+        await Desk(websocket, board, check_token).run()
+
+    routes.add_api_websocket_route("/ws/desk", agents_page)
     routes.include_router(CallsRest(board).routes(), dependencies=[Depends(authorise)])
     if board.config.media_streams.enabled:
         routes.include_router(MediaDoor(board).routes())

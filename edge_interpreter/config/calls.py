@@ -69,6 +69,17 @@ class Announcements(Section):
     connected: dict[str, str] = Field(default_factory=dict)
 
 
+def _phrases() -> dict[str, tuple[str, ...]]:
+    return {
+        "en": ("Could you repeat that, please?", "One moment, please.", "Please speak slowly."),
+        "fr": (
+            "Pouvez-vous répéter, s'il vous plaît ?",
+            "Un instant, s'il vous plaît.",
+            "Parlez lentement, s'il vous plaît.",
+        ),
+    }
+
+
 class SipTrunk(Section):
     """An account at a trunk or PBX: calls to its domain go out through it.
 
@@ -157,7 +168,11 @@ class CallRecords(Section):
 
 
 class Calls(Section):
-    """Telephone calls."""
+    """Telephone calls.
+
+    `phrases` are the buttons of an agent's page, by the agent's language; a phrase is spoken to
+    the caller in theirs.
+    """
 
     max_calls: Annotated[int, Field(ge=1)] = 10
     retry_after_s: Annotated[int, Field(ge=1)] = 30
@@ -165,6 +180,7 @@ class Calls(Section):
     routes: tuple[CallRoute, ...] = (CallRoute(),)
     audio: CallAudio = CallAudio()
     announcements: Announcements = Announcements()
+    phrases: dict[str, tuple[str, ...]] = Field(default_factory=_phrases)
     sip: Sip = Sip()
     audiosocket: AudioSocketServer = AudioSocketServer()
     rtp: PlainRtp = PlainRtp()

@@ -60,7 +60,13 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(rest.router)
     app.add_api_websocket_route("/ws", _serve_socket)
     if services.calls is not None:
-        app.include_router(calls_router(services.calls.board, rest.require_operator))
+        app.include_router(
+            calls_router(
+                services.calls.board,
+                rest.require_operator,
+                lambda token: services.access.require(token, "operate"),
+            )
+        )
     app.mount("/static", pages.files, name="static")
     app.include_router(pages.router)
     return app

@@ -101,9 +101,13 @@ def make_box(tmp_path: Path) -> Iterator[Callable[..., Box]]:
             if denied:
                 raise HTTPException(401, "an API key is needed")
 
+        def check_token(token: str) -> None:
+            if token != "operator":
+                raise Refusal("forbidden", "this needs an operator's token")
+
         app = FastAPI()
         app.add_exception_handler(Refusal, _refused)
-        app.include_router(router(board, authorise))
+        app.include_router(router(board, authorise, check_token))
         client = TestClient(app)
         client.__enter__()
         box = Box(client, board)

@@ -42,12 +42,12 @@ def message(
 
 
 def options(first: str = "OPTIONS sip:user@127.0.0.1 SIP/2.0", **fields: str) -> bytes:
-    return message(first, **{"cseq": "1 OPTIONS", "body": "", **fields})  # type: ignore[arg-type]
+    return message(first, **{"cseq": "1 OPTIONS", "body": "", **fields})
 
 
 def register(**fields: str) -> bytes:
     given = {"cseq": "1 REGISTER", "body": "", **fields}
-    return message("REGISTER sip:127.0.0.1 SIP/2.0", **given)  # type: ignore[arg-type]
+    return message("REGISTER sip:127.0.0.1 SIP/2.0", **given)
 
 
 def torture() -> Iterator[tuple[str, bytes]]:
