@@ -53,6 +53,7 @@ def test_the_shipped_file_shows_every_key() -> None:
         "synthesiser.voices",
         "calls.announcements.waiting",
         "calls.announcements.connected",
+        "calls.phrases",
     }
 
 

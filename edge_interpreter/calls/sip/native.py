@@ -56,7 +56,9 @@ class NativeCalls:
         self.available = all(hasattr(self._library, name) for name in _NAMES)
         if self.available:
             self._declare()
-            self._forward = set_sink(self._on_sip_thread)  # type: ignore[no-untyped-call]
+            # The package has no types, and is not there where telephony is not installed.
+            replace_sink: Any = set_sink
+            self._forward = replace_sink(self._on_sip_thread)
 
     async def reject(self, call_id: str, status: int, reason: str, headers: str) -> bool:
         """Refuse an incoming call with any status; False when it is gone or cannot be."""
