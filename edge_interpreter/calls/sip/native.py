@@ -12,7 +12,7 @@ import ipaddress
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from baresip import Runtime
 from baresip._events import set_sink
