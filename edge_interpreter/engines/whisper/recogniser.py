@@ -118,7 +118,7 @@ class WhisperRecogniser:
             doubtful(heard.answer) or heard.probability < _SURE_OF_LANGUAGE
         )
         if retry:
-            again = self._hear_again(item)
+            again = self._hear_again(item, heard.answer)
             if better(again.answer, heard.answer):
                 heard = again
         answer = heard.answer
@@ -138,9 +138,13 @@ class WhisperRecogniser:
         encoded = self._model.encode([item.mel for item in items], items[-1].window())
         return self._decode(items, encoded, self._beam)
 
-    def _hear_again(self, item: _Item) -> _Heard:
-        """In a longer window, with a wider search, and without the words that may mislead."""
-        plain = replace(item, request=replace(item.request, context="", terms=()))
+    def _hear_again(self, item: _Item, first: Answer) -> _Heard:
+        """In a longer window, with a wider search, and without the words that may mislead.
+
+        Terms stay where the first answer was merely unsure: names often are.
+        """
+        terms = () if problem(first) else item.request.terms
+        plain = replace(item, request=replace(item.request, context="", terms=terms))
         longer = MAX_FRAMES if item.window() >= RETRY_WINDOW else RETRY_WINDOW
         encoded = self._model.encode([item.mel], item.window(longer))
         return self._decode([plain], encoded, max(self._beam, _RETRY_BEAM))[0]
