@@ -22,6 +22,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _partials(_add(kinds, "partials", "how early and how steady partial captions are", _watch))
     _overload(_add(kinds, "overload", "the scheduler under too much work, virtual time", _strain))
     _listeners(_add(kinds, "listeners", "caption fan-out to many listeners", _fan_out))
+    _meeting(_add(kinds, "meeting", "people who take turns: order, losses, lag", _converse))
     _numbers(_add(kinds, "numbers", "how many numbers survive translation", _count))
     _overhead(_add(kinds, "overhead", "what the pipeline itself adds to the delay", _idle))
     _calls(_add(kinds, "calls", "telephone calls over SIP, with sipp as the peers", _telephone))
@@ -205,3 +206,31 @@ def _fan_out(args: argparse.Namespace) -> Figures:
     from edge_interpreter.evaluation.listeners_bench import listeners
 
     return listeners(args.listeners, args.languages)
+
+
+def _meeting(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--audio", type=Path, required=True, metavar="DIR", help="recordings in DIR/en, DIR/fr, …"
+    )
+    parser.add_argument("--minutes", type=float, default=2.0, metavar="N", help="of real time (2)")
+    parser.add_argument("--speakers", type=int, default=4, metavar="N")
+    parser.add_argument("--languages", type=int, default=2, metavar="N")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--url", metavar="URL", help="a running server (ws://…/ws)")
+    parser.add_argument("--token", metavar="TOKEN", help="to operate its room bench-meeting")
+    _engines(parser)
+
+
+def _converse(args: argparse.Namespace) -> Figures:
+    from edge_interpreter.evaluation.meeting_bench import meeting
+
+    return meeting(
+        args.audio,
+        args.config,
+        minutes=args.minutes,
+        speakers=args.speakers,
+        languages=args.languages,
+        seed=args.seed,
+        url=args.url,
+        token=args.token,
+    )

@@ -12,6 +12,7 @@ from edge_interpreter.config.tree import Config
 from edge_interpreter.config.tree import Pipeline as PipelineLimits
 from edge_interpreter.evaluation.percentiles import percentiles
 from edge_interpreter.evaluation.timer_engines import timer_engines
+from edge_interpreter.evaluation.trend import slope_per_minute
 from edge_interpreter.evaluation.virtual_time import VirtualWorkers, run_virtually
 from edge_interpreter.pipeline.demand import Demand
 from edge_interpreter.pipeline.events import Event, Finished, Skipped
@@ -89,7 +90,7 @@ async def _overload(load: float, minutes: int, seed: int) -> OverloadResult:
         load=load,
         utterances=ledger.entered,
         age_ms=percentiles([age for _, age in record.ages], 50, 95, 99),
-        lag_slope_ms_per_min=_slope(record.ages),
+        lag_slope_ms_per_min=slope_per_minute([point for point in record.ages if point[0] >= 60]),
         dropped=dict(sorted(ledger.dropped.items())),
         skipped=dict(sorted(ledger.skipped.items())),
         merged_share=round(1 - len(record.ages) / max(1, ledger.done), 3),
@@ -131,12 +132,3 @@ def _cost(role: Role, args: tuple[Any, ...]) -> float:
     if role is Role.TRANSLATOR:
         return TRANSLATE_S * len(args[1])
     return SPEAK_PIECE_S if role is Role.SYNTHESISER else 0.0
-
-
-def _slope(ages: list[tuple[float, int]]) -> float:
-    """Least-squares growth of the age, in ms for each minute, after the first minute."""
-    late = [(at / 60, age) for at, age in ages if at >= 60]
-    if len(late) < 2:
-        return 0.0
-    minutes, values = zip(*late, strict=True)
-    return round(float(np.polyfit(minutes, values, 1)[0]), 2)

@@ -9,8 +9,8 @@ from typing import Any
 from edge_interpreter.capture.file import FileSource
 from edge_interpreter.config.tree import Config
 from edge_interpreter.engines.loading import Engines
-from edge_interpreter.errors import UserError
 from edge_interpreter.evaluation.percentiles import percentiles
+from edge_interpreter.evaluation.recordings import sound_files
 from edge_interpreter.evaluation.simultaneity import laal, normalized_erasure, word_delays
 from edge_interpreter.pipeline.demand import Demand
 from edge_interpreter.pipeline.events import Event, Partial, Transcribed
@@ -44,10 +44,7 @@ class _Watch:
 
 def partials(audio: Path, engines: Engines, config: Config, limit: int = 0) -> dict[str, Any]:
     """Figures of the recordings of a folder; raises UserError when there are none."""
-    files = sorted(path for path in audio.iterdir() if path.suffix in {".wav", ".flac", ".mp3"})
-    if not files:
-        raise UserError(f"{audio}: no audio files")
-    return asyncio.run(_partials(files[: limit or None], engines, config))
+    return asyncio.run(_partials(sound_files(audio, limit), engines, config))
 
 
 async def _partials(files: list[Path], engines: Engines, config: Config) -> dict[str, Any]:

@@ -9,13 +9,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from edge_interpreter.audio.decode import AudioFile
 from edge_interpreter.audio.frames import FRAME_MS, SAMPLE_RATE, Frame, Framer, Samples
 from edge_interpreter.config.tree import Config
 from edge_interpreter.engines.loading import Engines
 from edge_interpreter.engines.protocols import SpeechRequest, TranslationRequest
-from edge_interpreter.errors import UserError
 from edge_interpreter.evaluation.percentiles import percentiles
+from edge_interpreter.evaluation.recordings import read_sound, sound_files
 from edge_interpreter.pipeline.demand import Demand
 from edge_interpreter.pipeline.events import Event, Finished, Skipped
 from edge_interpreter.pipeline.pipeline import Pipeline
@@ -68,10 +67,7 @@ def streams(
     seconds: int = 30,
 ) -> dict[str, Any]:
     """The most speakers within the goal, for the pipeline and for the loop; raises UserError."""
-    files = sorted(path for path in audio.iterdir() if path.suffix in {".wav", ".flac", ".mp3"})
-    if not files:
-        raise UserError(f"{audio}: no audio files")
-    recordings = [_read(path) for path in files]
+    recordings = [read_sound(path) for path in sound_files(audio)]
     ours, our_steps = _climb(_Ours(engines, config), recordings, target, seconds)
     loop, loop_steps = _climb(_Loop(engines, config, plain), recordings, target, seconds)
     return {
@@ -103,11 +99,6 @@ def _climb(
         if not record.within_goal:
             return speakers - 1, steps
     return MOST_SPEAKERS, steps
-
-
-def _read(path: Path) -> Samples:
-    with AudioFile(path) as file:
-        return np.concatenate(list(file.blocks()))
 
 
 def _talk(recordings: list[Samples], number: int, seconds: int) -> Samples:
