@@ -72,12 +72,15 @@ def compare_recognisers(
 
 
 def plain_recogniser(config: Config, language: str | None = None) -> Recognise:
-    """faster-whisper as its users call it, with the configured weights, width and threads."""
+    """faster-whisper with our settings: weights, width, threads, and no timestamps."""
     model = _plain_model(config)
 
     def recognise(samples: Samples) -> tuple[str, str]:
         segments, info = model.transcribe(
-            samples, language=language, beam_size=config.recogniser.beam_size
+            samples,
+            language=language,
+            beam_size=config.recogniser.beam_size,
+            without_timestamps=True,
         )
         return " ".join(segment.text.strip() for segment in segments), info.language
 
