@@ -54,9 +54,12 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> int:
     """Carry the command out."""
+    from edge_interpreter import crash_reports
     from edge_interpreter.server.listening import open_listeners
 
     config = _configured(args)
+    crash_reports.keep_quiet()
+    crash_reports.leave_no_core()
     logging.basicConfig(
         level=config.logging.level.upper(), format="%(levelname)s %(name)s: %(message)s"
     )
@@ -68,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
         from edge_interpreter.server.run import Server
 
         async def serve() -> None:
+            crash_reports.keep_loop_quiet(asyncio.get_running_loop())
             await _serve(Server(config, Pipeline(engines, config), listeners), args)
 
         asyncio.run(serve())

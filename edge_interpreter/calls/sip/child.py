@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 
+from edge_interpreter import crash_reports
 from edge_interpreter.calls.priority import raise_priority
 from edge_interpreter.calls.sip.endpoint import Endpoint
 from edge_interpreter.config.calls import Sip
@@ -18,6 +19,8 @@ def main() -> int:
     The first line on standard input is the configuration, so that secrets are in no argument.
     """
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    crash_reports.keep_quiet()
+    crash_reports.leave_no_core()
     # A terminal's Ctrl-C reaches the whole group; the parent decides when we end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise_priority(inherited=True)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
 
+from edge_interpreter import crash_reports
 from edge_interpreter.engines.voices import framing
 from edge_interpreter.engines.voices.framing import FramingError, Message, read_message
 
@@ -34,6 +35,8 @@ class Speaker(Protocol):
 
 def serve(make_speaker: Callable[[], Speaker]) -> int:
     """Answer requests until standard input ends; the exit status."""
+    crash_reports.keep_quiet()
+    crash_reports.leave_no_core()
     # Ctrl-C is for the server, which drains and then closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     requests, answers = sys.stdin.buffer, _take_standard_output()
