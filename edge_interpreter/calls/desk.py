@@ -26,8 +26,8 @@ OUTBOX_TEXTS = 256
 OUTBOX_FRAMES = 10
 BAD_MESSAGE, FORBIDDEN = 4400, 4403
 
-CheckToken = Callable[[str], object]
-"""Raises Refusal for a token that may not operate calls."""
+CheckToken = Callable[[str, str], object]
+"""Raises Refusal for a token, from an address, that may not operate calls."""
 
 
 class Desk:
@@ -75,7 +75,8 @@ class Desk:
                 hello = desk.parse_request(await self._websocket.receive_text())
             if not isinstance(hello, desk.Hello):
                 raise Malformed("desk: the first message is not hello")
-            self._check(hello.token)
+            client = self._websocket.client
+            self._check(hello.token, client.host if client else "local")
         except (Malformed, TimeoutError, KeyError):
             await self._websocket.close(BAD_MESSAGE)
             return False

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from edge_interpreter.errors import UserError
 
 if TYPE_CHECKING:
     from edge_interpreter.config import Config
+    from edge_interpreter.server.audit import Audit
     from edge_interpreter.server.tokens import Tokens
 
 ROLES = ("listen", "speak", "operate")
@@ -23,9 +25,15 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _scope(create)
     create.add_argument("--ttl", default="8h", metavar="TIME", help="30m, 8h (default), 7d")
     create.add_argument("--url", default="", metavar="URL", help="address people use for the box")
-    key = _add(actions, "create-key", "an API key for a device, valid until revoked", _create_key)
-    key.add_argument("--name", required=True, help="what the key is for, to revoke it by")
+    key = _add(actions, "create-key", "an API key, shown once, valid until revoked", _create_key)
+    key.add_argument("--name", required=True, help="who or what has it: to revoke it by")
     _scope(key)
+    key.add_argument("--ttl", metavar="TIME", help="valid for so long only, such as 90d")
+    key.add_argument(
+        "--if-none",
+        action="store_true",
+        help="only where there is no API key yet",
+    )
     _add(actions, "keys", "list the API keys", _keys)
     revoke = _add(actions, "revoke-key", "withdraw an API key", _revoke_key)
     revoke.add_argument("name")
@@ -58,13 +66,15 @@ def seconds(text: str) -> int:
     return int(match[1]) * _UNITS[match[2]]
 
 
-def _open(args: argparse.Namespace) -> "tuple[Tokens, Config]":
+def _open(args: argparse.Namespace) -> "tuple[Tokens, Config, Audit]":
     from edge_interpreter.config import load_config
+    from edge_interpreter.server.audit import Audit
     from edge_interpreter.server.state import StateDirectory
     from edge_interpreter.server.tokens import Tokens
 
     config = load_config(args.config)
-    return Tokens(StateDirectory(config.server.state)), config
+    state = StateDirectory(config.server.state)
+    return Tokens(state), config, Audit(state)
 
 
 def _room(args: argparse.Namespace, config: "Config") -> str:
@@ -79,9 +89,11 @@ def _room(args: argparse.Namespace, config: "Config") -> str:
 def _create(args: argparse.Namespace) -> int:
     from edge_interpreter.server.links import base_url, join_url
 
-    tokens, config = _open(args)
+    tokens, config, audit = _open(args)
     room = _room(args, config)
-    token, _ = tokens.create(room, args.role, seconds(args.ttl))
+    token, expires = tokens.create(room, args.role, seconds(args.ttl))
+    who = tokens.read(token).who
+    audit.record_now("token.create", made=who, room=room, role=args.role, expires=expires)
     base = args.url.rstrip("/") or base_url(config.server.host, config.server.port, secure=False)
     print(token)
     print(join_url(base, "" if room == "*" else room, token))
@@ -89,28 +101,40 @@ def _create(args: argparse.Namespace) -> int:
 
 
 def _create_key(args: argparse.Namespace) -> int:
-    tokens, config = _open(args)
-    print(tokens.create_api_key(args.name, _room(args, config), args.role))
+    tokens, config, audit = _open(args)
+    if args.if_none and tokens.api_keys():
+        return 0
+    room, ttl_s = _room(args, config), seconds(args.ttl) if args.ttl else None
+    key = tokens.create_api_key(args.name, room, args.role, ttl_s)
+    audit.record_now("key.create", name=args.name, room=room, role=args.role)
+    print(key)
     return 0
 
 
 def _keys(args: argparse.Namespace) -> int:
-    tokens, _ = _open(args)
+    tokens, _, _ = _open(args)
     for name, grant in tokens.api_keys():
-        print(f"{name}\t{grant.room}\t{grant.role}")
+        until = "" if grant.expires is None else f"\t{datetime.fromtimestamp(grant.expires, UTC)}"
+        print(f"{name}\t{grant.room}\t{grant.role}{until}")
     return 0
 
 
 def _revoke_key(args: argparse.Namespace) -> int:
-    _open(args)[0].revoke_api_key(args.name)
+    tokens, _, audit = _open(args)
+    tokens.revoke_api_key(args.name)
+    audit.record_now("key.revoke", name=args.name)
     return 0
 
 
 def _rotate(args: argparse.Namespace) -> int:
-    _open(args)[0].rotate()
+    tokens, _, audit = _open(args)
+    tokens.rotate()
+    audit.record_now("token.rotate")
     return 0
 
 
 def _withdraw(args: argparse.Namespace) -> int:
-    _open(args)[0].withdraw()
+    tokens, _, audit = _open(args)
+    tokens.withdraw()
+    audit.record_now("token.withdraw")
     return 0

@@ -95,3 +95,4 @@ class Limits(Section):
     joins_per_s: Annotated[float, Field(gt=0)] = 20.0
     messages_per_s: Annotated[float, Field(gt=0)] = 10.0
     requests_per_s: Annotated[float, Field(gt=0)] = 20.0
+    wrong_tokens_per_min: Annotated[float, Field(ge=1)] = 10.0

@@ -1,8 +1,11 @@
 """Decides who may be what in which room."""
 
+from collections.abc import Callable
+
 from edge_interpreter.config.server import RoomAccess, RoomPreset
 from edge_interpreter.rooms.messages import Role
 from edge_interpreter.rooms.presets import ROLES, SHAPES, includes
+from edge_interpreter.server.limits import Buckets
 from edge_interpreter.server.messages import ProtocolError
 from edge_interpreter.server.tokens import Grant, Tokens
 
@@ -10,11 +13,45 @@ _SPEAK: Role = "speak"
 
 
 class Access:
-    """Joins tokens, the server's mode and each room's own setting."""
+    """Joins tokens, the server's mode and each room's own setting.
 
-    def __init__(self, tokens: Tokens, mode: RoomAccess) -> None:
+    `wrong` counts tokens that were refused, by address; an address that shows too many has to wait
+    before any of its tokens is looked at, and `on_locked` is told.
+    """
+
+    def __init__(
+        self,
+        tokens: Tokens,
+        mode: RoomAccess,
+        wrong: Buckets | None = None,
+        on_locked: Callable[[str], None] = lambda _address: None,
+    ) -> None:
         self.tokens = tokens
         self.mode = mode
+        self._wrong = wrong
+        self._on_locked = on_locked
+
+    def admit(self, token: str, address: str) -> None:
+        """Let a token from `address` be looked at. Raises ProtocolError where it has to wait."""
+        if not token or self._wrong is None:
+            return
+        if wait_s := self._wrong.wait_s(address):
+            raise ProtocolError("rate_limited", "too many wrong tokens from this address", wait_s)
+        try:
+            self.tokens.read(token)
+        except ProtocolError as refused:
+            if refused.code != "token_invalid":
+                return
+            self._wrong.take(address)
+            if self._wrong.wait_s(address):
+                self._on_locked(address)
+
+    def who(self, token: str) -> str:
+        """The name of a token's holder for the audit log."""
+        try:
+            return self.tokens.read(token).who
+        except ProtocolError as refused:
+            return refused.code
 
     def mode_of(self, room_access: RoomAccess | None) -> RoomAccess:
         """What holds for a room, given its own setting."""

@@ -1,5 +1,7 @@
 """The web application: WebSocket, REST and pages around one set of services."""
 
+from functools import partial
+
 from fastapi import FastAPI, Request, WebSocket
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -14,6 +16,7 @@ from edge_interpreter.server.schemas import Problem
 from edge_interpreter.server.security import Guard
 from edge_interpreter.server.services import Services
 from edge_interpreter.server.session import Session
+from edge_interpreter.server.tokens import ANY_ROOM
 
 STATUS = {
     "bad_message": 400,
@@ -64,12 +67,18 @@ def create_app(services: Services) -> FastAPI:
             calls_router(
                 services.calls.board,
                 rest.require_operator,
-                lambda token: services.access.require(token, "operate"),
+                partial(_admit_agent, services),
             )
         )
     app.mount("/static", pages.files, name="static")
     app.include_router(pages.router)
     return app
+
+
+def _admit_agent(services: Services, token: str, address: str) -> None:
+    services.access.admit(token, address)
+    grant = services.access.require(token, "operate", ANY_ROOM)
+    services.audit.record("desk.open", grant.who, address)
 
 
 async def _serve_socket(websocket: WebSocket) -> None:

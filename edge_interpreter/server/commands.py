@@ -66,10 +66,13 @@ def _operate(session: "Session", message: OperatorMessage) -> None:
     match message:
         case OperatorMute():
             session.room.operator_mute(message.participant, on=message.on)
+            session.note("participant.mute", participant=message.participant, on=message.on)
         case OperatorRemove():
             session.room.remove(message.participant)
+            session.note("participant.remove", participant=message.participant)
         case OperatorPause():
             session.room.pause(on=message.on)
+            session.note("room.pause", on=message.on)
         case OperatorWatch():
             session.participant.watching = message.on
 

@@ -1,5 +1,6 @@
 """How often somebody may do something."""
 
+import math
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 
@@ -26,6 +27,11 @@ class Bucket:
         self._level -= amount
         return True
 
+    def wait_s(self, now: float, amount: float = 1.0) -> int:
+        """Whole seconds from `now` until `amount` more is allowed; takes nothing."""
+        level = self._level + (now - self._at) * self._rate
+        return max(0, math.ceil((amount - level) / self._rate))
+
 
 class Buckets:
     """One bucket for each key (an address); the longest unused are forgotten."""
@@ -44,6 +50,11 @@ class Buckets:
         if len(self._buckets) > MOST_KEYS:
             self._buckets.popitem(last=False)
         return bucket.take(now, amount)
+
+    def wait_s(self, key: str) -> int:
+        """Whole seconds until one more is allowed for `key`; takes nothing."""
+        bucket = self._buckets.get(key)
+        return 0 if bucket is None else bucket.wait_s(self._clock())
 
 
 class Connections:

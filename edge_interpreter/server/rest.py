@@ -14,10 +14,12 @@ from edge_interpreter.rooms.room import Room
 from edge_interpreter.rooms.wishes import NONE
 from edge_interpreter.server import schemas
 from edge_interpreter.server.addresses import is_loopback, lan_addresses
+from edge_interpreter.server.audit import Value
 from edge_interpreter.server.certificates import fingerprint
 from edge_interpreter.server.links import base_url, join_url, qr_svg
 from edge_interpreter.server.messages import PROTOCOL_VERSION, ProtocolError
 from edge_interpreter.server.services import Services
+from edge_interpreter.server.tokens import ANY_ROOM
 from edge_interpreter.server.transcript import MEDIA_TYPES, Format, transcript
 from edge_interpreter.server.translate import translate
 
@@ -33,14 +35,34 @@ def services_of(request: Request) -> Services:
     return services
 
 
-def token_of(request: Request) -> str:
-    """The bearer token of a request (RFC 6750), or empty."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
-
-
 Shared = Annotated[Services, Depends(services_of)]
+
+
+def token_of(request: Request, services: Shared) -> str:
+    """The bearer token of a request (RFC 6750), or empty; wrong ones are counted."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    token = given.strip() if scheme.lower() == "bearer" else ""
+    services.access.admit(token, request.client.host if request.client else "local")
+    return token
+
+
 Token = Annotated[str, Depends(token_of)]
+
+
+class Clerk:
+    """Puts what this request does into the audit log."""
+
+    def __init__(self, request: Request, services: Shared, token: Token) -> None:
+        self._audit = services.audit
+        self._who = services.access.who(token) if token else ""
+        self._address = request.client.host if request.client else "local"
+
+    def note(self, act: str, **what: Value) -> None:
+        """Note an act."""
+        self._audit.record(act, self._who, self._address, **what)
+
+
+Noted = Annotated[Clerk, Depends()]
 router = APIRouter(
     responses={
         status: {"model": schemas.Problem} for status in (400, 401, 403, 404, 409, 413, 429, 503)
@@ -48,9 +70,12 @@ router = APIRouter(
 )
 
 
-def require_operator(services: Shared, token: Token) -> None:
+def require_operator(request: Request, services: Shared, token: Token, clerk: Noted) -> None:
     """For routes that only an operator of everything may use. Raises Refusal."""
-    services.access.require(token, "operate")
+    services.access.require(token, "operate", ANY_ROOM)
+    if request.method != "GET":
+        route = getattr(request.scope.get("route"), "path", "")
+        clerk.note(f"{request.method} {route}", **request.path_params)
 
 
 RoleQuery = Annotated[Role, Query()]
@@ -124,10 +149,14 @@ async def rooms(services: Shared, token: Token) -> list[schemas.RoomSummary]:
 
 
 @router.post("/api/rooms", status_code=201)
-async def open_room(services: Shared, token: Token, body: schemas.NewRoom) -> schemas.RoomSummary:
+async def open_room(
+    services: Shared, token: Token, clerk: Noted, body: schemas.NewRoom
+) -> schemas.RoomSummary:
     """Open a room."""
     services.access.require(token, "operate", body.name)
-    return _summary(services, services.rooms.open(RoomSettings(**body.model_dump())))
+    opened = services.rooms.open(RoomSettings(**body.model_dump()))
+    clerk.note("room.open", room=body.name)
+    return _summary(services, opened)
 
 
 @router.get("/api/rooms/{name}")
@@ -140,10 +169,11 @@ async def room(services: Shared, token: Token, name: RoomName) -> schemas.RoomSu
 
 
 @router.delete("/api/rooms/{name}", status_code=204)
-async def close_room(services: Shared, token: Token, name: RoomName) -> None:
+async def close_room(services: Shared, token: Token, clerk: Noted, name: RoomName) -> None:
     """Close a room and send everybody in it away."""
     services.access.require(token, "operate", name)
     services.rooms.close(name)
+    clerk.note("room.close", room=name)
 
 
 @router.get("/api/rooms/{name}/participants")
@@ -156,19 +186,25 @@ async def participants(services: Shared, token: Token, name: RoomName) -> list[s
 
 @router.delete("/api/rooms/{name}/participants/{participant}", status_code=204)
 async def remove_participant(
-    services: Shared, token: Token, name: RoomName, participant: str
+    services: Shared, token: Token, clerk: Noted, name: RoomName, participant: str
 ) -> None:
     """Remove somebody from a room."""
     services.access.require(token, "operate", name)
     services.rooms.get(name).remove(participant)
+    clerk.note("participant.remove", room=name, participant=participant)
 
 
 @router.get("/api/rooms/{name}/link")
 async def link(
-    request: Request, services: Shared, token: Token, name: RoomName, role: RoleQuery = "listen"
+    request: Request,
+    services: Shared,
+    token: Token,
+    clerk: Noted,
+    name: RoomName,
+    role: RoleQuery = "listen",
 ) -> schemas.Link:
     """Addresses of the join page, with a token where one is needed."""
-    plain, secure = _links(request, services, name, _token_for(services, token, name, role))
+    plain, secure = _links(request, services, name, _token_for(services, token, clerk, name, role))
     return schemas.Link(url=plain, secure_url=secure)
 
 
@@ -177,12 +213,13 @@ async def qr(
     request: Request,
     services: Shared,
     token: Token,
+    clerk: Noted,
     name: RoomName,
     role: RoleQuery = "listen",
     secure: bool = False,
 ) -> Response:
     """The same address as a QR code."""
-    links = _links(request, services, name, _token_for(services, token, name, role))
+    links = _links(request, services, name, _token_for(services, token, clerk, name, role))
     chosen = links[1] if secure and links[1] else links[0]
     return Response(qr_svg(chosen), media_type="image/svg+xml")
 
@@ -209,11 +246,12 @@ async def download_transcript(
 
 @router.post("/api/tokens", status_code=201)
 async def create_token(
-    request: Request, services: Shared, token: Token, body: schemas.NewToken
+    request: Request, services: Shared, token: Token, clerk: Noted, body: schemas.NewToken
 ) -> schemas.TokenInfo:
-    """A join token for a room that one operates."""
-    services.access.require(token, "operate", body.room)
-    made, expires = services.access.tokens.create(body.room, body.role, body.ttl_s)
+    """A join token for a room that one operates; it does not outlive the one it is made with."""
+    maker = services.access.require(token, "operate", body.room)
+    made, expires = services.access.tokens.create(body.room, body.role, body.ttl_s, maker)
+    _note_token(services, clerk, made)
     plain, secure = _links(request, services, body.room, made)
     url = secure if secure and body.role != "listen" else plain
     return schemas.TokenInfo(token=made, expires=expires, url=url)
@@ -263,14 +301,23 @@ def _summary(services: Services, room: Room) -> schemas.RoomSummary:
     )
 
 
-def _token_for(services: Services, token: str, name: str, role: Role) -> str:
+def _note_token(services: Services, clerk: Clerk, made: str) -> None:
+    grant = services.access.tokens.read(made)
+    clerk.note(
+        "token.create", made=grant.who, room=grant.room, role=grant.role, expires=grant.expires
+    )
+
+
+def _token_for(services: Services, token: str, clerk: Clerk, name: str, role: Role) -> str:
     """A token to put into a link, or empty where the room gives that role to anybody."""
     settings = services.rooms.get(name).settings
     open_role = services.access.open_role(settings.access, settings.preset)
     if open_role is not None and includes(open_role, role):
         return ""
-    services.access.require(token, "operate", name)
-    return services.access.tokens.create(name, role, LINK_TTL_S)[0]
+    maker = services.access.require(token, "operate", name)
+    made, _ = services.access.tokens.create(name, role, LINK_TTL_S, maker)
+    _note_token(services, clerk, made)
+    return made
 
 
 def _links(request: Request, services: Services, room: str, token: str) -> tuple[str, str | None]:

@@ -81,6 +81,7 @@ class Server:
                 loop.cancel()
             await asyncio.gather(*loops, return_exceptions=True)
             await self._pipeline.stop()
+            await asyncio.to_thread(self.services.audit.close)
 
     def stop(self) -> None:
         """Ask for a clean stop; safe in a signal handler of the event loop."""

@@ -14,6 +14,7 @@ from edge_interpreter.rooms.registry import Rooms
 from edge_interpreter.rooms.room import Room
 from edge_interpreter.rooms.speaker import AHEAD_S, FASTEST
 from edge_interpreter.server.access import Access
+from edge_interpreter.server.audit import Audit
 from edge_interpreter.server.capability_list import list_languages
 from edge_interpreter.server.limits import Buckets, Connections
 from edge_interpreter.server.schemas import LanguageList
@@ -42,6 +43,7 @@ class Services:
     pipeline: Pipeline
     rooms: Rooms
     access: Access
+    audit: Audit
     joins: Buckets
     requests: Buckets
     texts: Buckets
@@ -76,12 +78,21 @@ def make_services(
     """The services of a server with this configuration."""
     limits = config.limits
     rooms = Rooms(config, pipeline, clock=clock)
-    tokens = Tokens(StateDirectory(config.server.state))
+    state = StateDirectory(config.server.state)
+    audit = Audit(state)
+    wrong_per_s = limits.wrong_tokens_per_min / 60
+    access = Access(
+        Tokens(state),
+        config.access.mode,
+        Buckets(wrong_per_s, limits.wrong_tokens_per_min, clock),
+        lambda address: audit.record("access.locked", "", address),
+    )
     return Services(
         config=config,
         pipeline=pipeline,
         rooms=rooms,
-        access=Access(tokens, config.access.mode),
+        access=access,
+        audit=audit,
         joins=Buckets(limits.joins_per_s, JOINS_AT_ONCE, clock),
         requests=Buckets(limits.requests_per_s, REQUESTS_AT_ONCE, clock),
         texts=Buckets(

@@ -93,6 +93,11 @@ class Session:
             if counted:
                 self.services.connections.leave(self.address)
 
+    def note(self, act: str, **what: str | bool) -> None:
+        """Put an act of an operator into the audit log."""
+        who = self.services.access.who(self._hello.token)
+        self.services.audit.record(act, who, self.address, room=self.room.settings.name, **what)
+
     # Joining
 
     async def _first_message(self) -> Hello:
@@ -118,6 +123,7 @@ class Session:
             raise ProtocolError("shutdown", "the server is stopping", 5)
         if not services.joins.take(self.address):
             raise ProtocolError("rate_limited", "too many joins from this address", 5)
+        services.access.admit(hello.token, self.address)
         room = services.room_for(hello.room, hello.token)
         settings = room.settings
         most = services.access.role(hello.token, hello.room, settings.access, settings.preset)

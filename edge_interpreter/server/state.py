@@ -1,10 +1,16 @@
 """The server's own files: secrets and certificates, readable by nobody else."""
 
+import contextlib
+import fcntl
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from edge_interpreter.errors import UserError
+
+LOCK = ".lock"
+Version = tuple[int, int, int]
 
 
 class StateDirectory:
@@ -26,6 +32,29 @@ class StateDirectory:
             return None
         except OSError as error:
             raise UserError(f"{path}: {error.strerror}") from None
+
+    def version(self, name: str) -> Version | None:
+        """Something that changes whenever the file does, None where there is no file."""
+        try:
+            status = self.path(name).stat()
+        except OSError:
+            return None
+        return status.st_ino, status.st_mtime_ns, status.st_size
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from changing what is read and written inside. Raises UserError."""
+        path = self.path(LOCK)
+        try:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise UserError(f"{path}: {error.strerror}") from None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file whole or not at all. Raises UserError."""

@@ -2,40 +2,47 @@
 
 A token is `TEXT.SIGNATURE`: the URL-safe base64 of a JSON object (`room`, `role`, `exp`, `key`)
 and of its HMAC-SHA256 (RFC 2104). Signing keys lie in the state directory and are rotated: new
-tokens are signed with the newest, older keys still verify until they are withdrawn.
+tokens are signed with the newest; a retired key verifies the tokens made with it until the last of
+them has expired.
 """
 
 import base64
 import hashlib
 import hmac
 import json
+import math
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from edge_interpreter.errors import UserError
 from edge_interpreter.rooms.messages import Role
 from edge_interpreter.rooms.presets import ROLES
 from edge_interpreter.server.messages import ProtocolError
-from edge_interpreter.server.state import StateDirectory
+from edge_interpreter.server.state import StateDirectory, Version
 
 ANY_ROOM = "*"
 SIGNING_KEYS = "token-keys.json"
 API_KEYS = "api-keys.json"
 API_KEY_PREFIX = "ei_"
-KEPT_KEYS = 3
 MOST_TTL_S = 366 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token or API key gives; `room` may be `*`, `expires` (Unix seconds) None: never."""
+    """What a token or API key gives; `room` may be `*`, `expires` (Unix seconds) None: never.
+
+    `who` names the holder in the audit log: `key:NAME` or `token:IDENTIFIER`; `api_key` is the
+    identifier of the API key that it is or was made with, or empty.
+    """
 
     room: str
     role: Role
     expires: int | None = None
+    who: str = field(default="", compare=False)
+    api_key: str = field(default="", compare=False)
 
     def covers(self, room: str) -> bool:
         """Whether it holds for a room."""
@@ -51,88 +58,150 @@ class Tokens:
     def __init__(self, state: StateDirectory, clock: Callable[[], float] = time.time) -> None:
         self._state = state
         self._clock = clock
+        self._loaded: dict[str, tuple[Version, list[dict[str, Any]]]] = {}
 
-    def create(self, room: str, role: Role, ttl_s: int) -> tuple[str, int]:
-        """A join token and when it expires. Raises UserError for an impossible time."""
+    def create(
+        self, room: str, role: Role, ttl_s: int, maker: Grant | None = None
+    ) -> tuple[str, int]:
+        """A join token and when it expires. Raises UserError for an impossible time.
+
+        One made by a holder of `maker` does not outlive it.
+        """
         if not 0 < ttl_s <= MOST_TTL_S:
             raise UserError(f"a token can hold for 1 s to {MOST_TTL_S // 86_400} days")
-        keys = self._signing_keys()
+        key = self._signing_keys()[-1]
         expires = int(self._clock()) + ttl_s
-        text = {"room": room, "role": role, "exp": expires, "key": keys[-1]["id"]}
+        if maker is not None and maker.expires is not None:
+            expires = min(expires, maker.expires)
+        text: dict[str, Any] = {"room": room, "role": role, "exp": expires, "key": key["id"]}
+        text["id"] = secrets.token_hex(4)
+        if maker is not None and maker.api_key:
+            text["of"] = maker.api_key
         payload = _encode(json.dumps(text, separators=(",", ":")).encode())
-        return f"{payload}.{_encode(_sign(keys[-1], payload))}", expires
+        return f"{payload}.{_encode(_sign(key, payload))}", expires
 
     def rotate(self) -> None:
-        """Sign with a new key; the last two still verify."""
-        self._save(SIGNING_KEYS, [*self._signing_keys(), _new_key()][-KEPT_KEYS:])
+        """Sign with a new key; those before verify until their tokens have expired."""
+        now = int(self._clock())
+        with self._state.locked():
+            keys = [{"retired": now, **key} for key in self._load(SIGNING_KEYS)]
+            kept = [key for key in keys if now - key["retired"] < MOST_TTL_S]
+            self._save(SIGNING_KEYS, [*kept, _new_key()])
 
     def withdraw(self) -> None:
         """Make every token given out so far invalid."""
-        self._save(SIGNING_KEYS, [_new_key()])
+        with self._state.locked():
+            self._save(SIGNING_KEYS, [_new_key()])
 
-    def create_api_key(self, name: str, room: str, role: Role) -> str:
-        """A key without an end, shown once and kept as a hash. Raises UserError."""
-        keys = self._load(API_KEYS)
-        if any(key["name"] == name for key in keys):
-            raise UserError(f"there is an API key named {name} already")
+    def create_api_key(self, name: str, room: str, role: Role, ttl_s: int | None = None) -> str:
+        """A key, shown once and kept as a hash, without an end or for a time. Raises UserError."""
         key = API_KEY_PREFIX + secrets.token_urlsafe(32)
-        record = {"name": name, "room": room, "role": role, "sha256": _digest(key)}
-        self._save(API_KEYS, [*keys, record])
+        now = int(self._clock())
+        record = {
+            "id": secrets.token_hex(4),
+            "name": name,
+            "room": room,
+            "role": role,
+            "created": now,
+            "expires": None if ttl_s is None else now + ttl_s,
+            "sha256": _digest(key),
+        }
+        with self._state.locked():
+            keys = self._load(API_KEYS)
+            if any(key["name"] == name for key in keys):
+                raise UserError(f"there is an API key named {name} already")
+            self._save(API_KEYS, [*keys, record])
         return key
 
     def revoke_api_key(self, name: str) -> None:
-        """Withdraw an API key. Raises UserError where there is none of that name."""
-        keys = self._load(API_KEYS)
-        kept = [key for key in keys if key["name"] != name]
-        if len(kept) == len(keys):
-            known = ", ".join(sorted(key["name"] for key in keys)) or "none"
-            raise UserError(f"no API key named {name}; there are: {known}")
-        self._save(API_KEYS, kept)
+        """Withdraw an API key, and the tokens made with it.
+
+        Raises UserError where there is none of that name.
+        """
+        with self._state.locked():
+            keys = self._load(API_KEYS)
+            kept = [key for key in keys if key["name"] != name]
+            if len(kept) == len(keys):
+                known = ", ".join(sorted(key["name"] for key in keys)) or "none"
+                raise UserError(f"no API key named {name}; there are: {known}")
+            self._save(API_KEYS, kept)
 
     def api_keys(self) -> list[tuple[str, Grant]]:
         """Names of the API keys and what they give."""
-        return [(key["name"], Grant(key["room"], key["role"])) for key in self._load(API_KEYS)]
+        return [(key["name"], _grant(key)) for key in self._load(API_KEYS)]
 
     def read(self, token: str) -> Grant:
         """What a token or API key gives. Raises ProtocolError."""
+        if not token.isascii():
+            raise ProtocolError("token_invalid", "this is not a token")
         if token.startswith(API_KEY_PREFIX):
             return self._read_api_key(token)
         payload, _, signature = token.partition(".")
-        text = _object(_decode(payload))
-        keys = {key["id"]: key for key in self._signing_keys()}
-        key = keys.get(text.get("key", ""))
-        if key is None or not hmac.compare_digest(_decode(signature), _sign(key, payload)):
+        key = self._signer(payload, signature)
+        if key is None:
             raise ProtocolError("token_invalid", "this token was not made by this server")
+        text = json.loads(_decode(payload))
         if self._clock() >= text["exp"]:
             raise ProtocolError("token_expired", "this token has expired; ask for a new one")
-        return Grant(text["room"], text["role"], text["exp"])
+        if text["exp"] > key.get("retired", math.inf) + MOST_TTL_S or self._is_orphan(text):
+            raise ProtocolError("token_invalid", "this token was withdrawn")
+        who = f"token:{text.get('id', '')}"
+        return Grant(text["room"], text["role"], text["exp"], who, text.get("of", ""))
+
+    def _signer(self, payload: str, signature: str) -> dict[str, Any] | None:
+        """The key with which a payload was signed; nothing of the payload is looked at before."""
+        given, found = signature.encode(), None
+        for key in self._signing_keys():
+            if hmac.compare_digest(given, _encode(_sign(key, payload)).encode()):
+                found = key
+        return found
+
+    def _is_orphan(self, text: dict[str, Any]) -> bool:
+        """Whether the API key with which a token was made is gone."""
+        return "of" in text and text["of"] not in map(_identifier, self._load(API_KEYS))
 
     def _read_api_key(self, token: str) -> Grant:
         digest = _digest(token)
         for key in self._load(API_KEYS):
             if hmac.compare_digest(key["sha256"], digest) and key["role"] in ROLES:
-                return Grant(key["room"], key["role"])
+                if key.get("expires") and self._clock() >= key["expires"]:
+                    raise ProtocolError("token_expired", "this API key has expired")
+                return _grant(key)
         raise ProtocolError("token_invalid", "this API key is not known here")
 
     def _signing_keys(self) -> list[dict[str, Any]]:
-        keys = self._load(SIGNING_KEYS)
-        if not keys:
-            keys = [_new_key()]
+        if keys := self._load(SIGNING_KEYS):
+            return keys
+        with self._state.locked():
+            keys = self._load(SIGNING_KEYS) or [_new_key()]
             self._save(SIGNING_KEYS, keys)
         return keys
 
     def _load(self, name: str) -> list[dict[str, Any]]:
-        content = self._state.read(name)
-        if content is None:
+        version = self._state.version(name)
+        if version is None:
             return []
+        before = self._loaded.get(name)
+        if before is not None and before[0] == version:
+            return before[1]
         try:
-            keys = json.loads(content)["keys"]
+            keys = list(json.loads(self._state.read(name) or b"")["keys"])
         except (ValueError, KeyError, TypeError):
             raise UserError(f"{self._state.path(name)}: damaged; remove it to start anew") from None
-        return list(keys)
+        self._loaded[name] = version, keys
+        return keys
 
     def _save(self, name: str, keys: list[dict[str, Any]]) -> None:
         self._state.write(name, json.dumps({"keys": keys}, indent=1).encode())
+
+
+def _grant(key: dict[str, Any]) -> Grant:
+    who, identifier = f"key:{key['name']}", _identifier(key)
+    return Grant(key["room"], key["role"], key.get("expires"), who, identifier)
+
+
+def _identifier(key: dict[str, Any]) -> str:
+    return str(key.get("id") or key["sha256"][:8])
 
 
 def _new_key() -> dict[str, Any]:
@@ -152,17 +221,4 @@ def _encode(data: bytes) -> str:
 
 
 def _decode(text: str) -> bytes:
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except ValueError:
-        raise ProtocolError("token_invalid", "this is not a token") from None
-
-
-def _object(data: bytes) -> dict[str, Any]:
-    try:
-        text = json.loads(data)
-    except ValueError:
-        text = None
-    if not isinstance(text, dict):
-        raise ProtocolError("token_invalid", "this is not a token")
-    return text
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -101,7 +101,7 @@ def make_box(tmp_path: Path) -> Iterator[Callable[..., Box]]:
             if denied:
                 raise HTTPException(401, "an API key is needed")
 
-        def check_token(token: str) -> None:
+        def check_token(token: str, address: str) -> None:
             if token != "operator":
                 raise Refusal("forbidden", "this needs an operator's token")
 

@@ -1,3 +1,4 @@
+import shutil
 import stat
 from pathlib import Path
 
@@ -5,9 +6,10 @@ import pytest
 
 from edge_interpreter.errors import UserError
 from edge_interpreter.server.access import Access, choose_role
+from edge_interpreter.server.limits import Buckets
 from edge_interpreter.server.messages import ProtocolError
 from edge_interpreter.server.state import StateDirectory
-from edge_interpreter.server.tokens import Grant, Tokens
+from edge_interpreter.server.tokens import MOST_TTL_S, Grant, Tokens
 
 
 class Clock:
@@ -114,3 +116,78 @@ def test_the_role_taken_is_never_more_than_granted() -> None:
     for most, asked, speaks in (("listen", "speak", False), ("listen", None, True)):
         with pytest.raises(ProtocolError):
             choose_role(most, asked, speaks=speaks)  # type: ignore[arg-type]
+
+
+def test_a_retired_key_verifies_only_what_it_signed(tokens: Tokens, clock: Clock) -> None:
+    token, _ = tokens.create("main", "speak", MOST_TTL_S)
+    tokens.rotate()
+    clock.now += MOST_TTL_S - 1
+    tokens.rotate()
+    assert tokens.read(token).role == "speak"
+    clock.now += 1
+    assert refusal(tokens, token) == "token_expired"
+    tokens.rotate()
+    assert refusal(tokens, token) == "token_invalid"
+
+
+def test_a_token_made_with_a_stolen_retired_key_is_refused(
+    tokens: Tokens, clock: Clock, tmp_path: Path
+) -> None:
+    tokens.create("main", "speak", 60)
+    shutil.copytree(tmp_path / "state", tmp_path / "stolen")
+    tokens.rotate()
+    clock.now += 60
+    forged, _ = Tokens(StateDirectory(tmp_path / "stolen"), clock).create(
+        "*", "operate", MOST_TTL_S
+    )
+    assert refusal(tokens, forged) == "token_invalid"
+
+
+def test_a_token_does_not_outlive_the_one_it_is_made_with(tokens: Tokens) -> None:
+    maker = tokens.read(tokens.create("main", "operate", 60)[0])
+    _, expires = tokens.create("main", "speak", 3_600, maker)
+    assert expires == maker.expires
+
+
+def test_a_revoked_key_takes_the_tokens_made_with_it_along(tokens: Tokens) -> None:
+    key = tokens.read(tokens.create_api_key("reception", "main", "operate"))
+    assert key.who == "key:reception"
+    child = tokens.create("main", "operate", 60, key)[0]
+    grandchild = tokens.create("main", "speak", 60, tokens.read(child))[0]
+    assert tokens.read(grandchild).role == "speak"
+    tokens.revoke_api_key("reception")
+    assert refusal(tokens, child) == refusal(tokens, grandchild) == "token_invalid"
+    tokens.create_api_key("reception", "main", "operate")
+    assert refusal(tokens, grandchild) == "token_invalid"
+
+
+def test_an_api_key_may_have_an_end(tokens: Tokens, clock: Clock) -> None:
+    key = tokens.create_api_key("visitor", "main", "speak", 60)
+    assert tokens.read(key).role == "speak"
+    clock.now += 60
+    assert refusal(tokens, key) == "token_expired"
+
+
+@pytest.mark.parametrize(
+    "hostile", ["[" * 4_000 + ".x", "W10.W10", "eyJrZXkiOltdfQ.AA", "\ud800.x", "ei_\ud800", "é.é"]
+)
+def test_hostile_tokens_are_refused(tokens: Tokens, hostile: str) -> None:
+    assert refusal(tokens, hostile) == "token_invalid"
+
+
+def test_an_address_with_too_many_wrong_tokens_waits(tokens: Tokens) -> None:
+    now, locked = [0.0], list[str]()
+    wrong = Buckets(0.1, 3, lambda: now[0])
+    access = Access(tokens, "open", wrong, locked.append)
+    good, _ = tokens.create("main", "speak", 60)
+    for _ in range(3):
+        access.admit("ei_guess", "10.0.0.66")
+    for token in ("ei_guess", good):
+        with pytest.raises(ProtocolError) as refused:
+            access.admit(token, "10.0.0.66")
+        assert (refused.value.code, refused.value.retry_after_s) == ("rate_limited", 10)
+    access.admit(good, "10.0.0.7")
+    access.admit("", "10.0.0.66")
+    now[0] += 10
+    access.admit(good, "10.0.0.66")
+    assert locked == ["10.0.0.66"]
