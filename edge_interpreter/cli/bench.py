@@ -103,6 +103,7 @@ def _measure(args: argparse.Namespace) -> Figures:
 
 def _partials(parser: argparse.ArgumentParser) -> None:
     _audio(parser)
+    parser.add_argument("--to", metavar="TAG", help="of the translation into this language")
     _engines(parser)
 
 
@@ -110,7 +111,7 @@ def _watch(args: argparse.Namespace) -> Figures:
     from edge_interpreter.evaluation.partials_bench import partials
 
     return _with_engines(
-        args, lambda engines, config: partials(args.audio, engines, config, args.limit)
+        args, lambda engines, config: partials(args.audio, engines, config, args.to, args.limit)
     )
 
 

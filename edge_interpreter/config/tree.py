@@ -50,7 +50,6 @@ class Recogniser(Section):
     beam_size: Annotated[int, Field(ge=1, le=10)] = 1
     max_batch: Annotated[int, Field(ge=1, le=64)] = 4
     languages: tuple[str, ...] = ()
-    partials: bool = True
 
 
 class Translator(Section):
@@ -88,6 +87,7 @@ class Pipeline(Section):
     inbox_ms: Milliseconds = 3_000
     queued_utterances: Annotated[int, Field(ge=1)] = 8
     lag_budget_ms: Milliseconds = 6_000
+    partials: Literal["off", "append", "revise"] = "revise"
 
 
 class Logging(Section):

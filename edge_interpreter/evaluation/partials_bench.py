@@ -13,51 +13,63 @@ from edge_interpreter.evaluation.percentiles import percentiles
 from edge_interpreter.evaluation.recordings import sound_files
 from edge_interpreter.evaluation.simultaneity import laal, normalized_erasure, word_delays
 from edge_interpreter.pipeline.demand import Demand
-from edge_interpreter.pipeline.events import Event, Partial, Transcribed
+from edge_interpreter.pipeline.events import Event, Partial, Transcribed, Translated
 from edge_interpreter.pipeline.feeding import feed
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.pipeline.stream import StreamSettings
 
 
 class _Watch:
-    """Everything shown of each utterance, in seconds since the file began to play."""
+    """Everything shown of each utterance in one language, in seconds since the file began.
 
-    def __init__(self) -> None:
+    `target` is None for the words spoken.
+    """
+
+    def __init__(self, target: str | None) -> None:
+        self._target = target
         self._began = asyncio.get_running_loop().time()
         self.stable: dict[int, list[tuple[float, str]]] = defaultdict(list)
         self.shown: dict[int, list[str]] = defaultdict(list)
         self.first: dict[int, float] = {}
-        self.final: dict[int, Transcribed] = {}
+        self.final: dict[int, Transcribed | Translated] = {}
 
     def __call__(self, event: Event) -> None:
         now = asyncio.get_running_loop().time() - self._began
-        if isinstance(event, Partial):
+        if isinstance(event, Partial) and event.translated == (self._target is not None):
             self.first.setdefault(event.index, now)
             self.stable[event.index].append((now, event.stable))
             self.shown[event.index].append(f"{event.stable} {event.unstable}".strip())
-        elif isinstance(event, Transcribed):
+        elif isinstance(event, Translated if self._target else Transcribed):
             index = event.utterance.index
             self.stable[index].append((now, event.text))
             self.shown[index].append(event.text)
             self.final[index] = event
 
 
-def partials(audio: Path, engines: Engines, config: Config, limit: int = 0) -> dict[str, Any]:
-    """Figures of the recordings of a folder; raises UserError when there are none."""
-    return asyncio.run(_partials(sound_files(audio, limit), engines, config))
+def partials(
+    audio: Path, engines: Engines, config: Config, target: str | None = None, limit: int = 0
+) -> dict[str, Any]:
+    """Figures of the recordings of a folder; raises UserError when there are none.
+
+    Of the words spoken, or of their translation into `target`.
+    """
+    return asyncio.run(_partials(sound_files(audio, limit), engines, config, target))
 
 
-async def _partials(files: list[Path], engines: Engines, config: Config) -> dict[str, Any]:
+async def _partials(
+    files: list[Path], engines: Engines, config: Config, target: str | None
+) -> dict[str, Any]:
     pipeline = Pipeline(engines, config)
     await pipeline.start()
     first_ms: list[float] = []
     erasure: list[float] = []
     stable_erasure: list[float] = []
     lagging_ms: list[float] = []
-    demand = Demand(partials=True)
+    wanted = frozenset({target}) if target else frozenset[str]()
+    demand = Demand(captions=wanted, partials=not target, partial_captions=wanted)
     settings = StreamSettings(candidates=config.recogniser.languages)
     for path in files:
-        watch = _Watch()
+        watch = _Watch(target)
         frames = FileSource(path, realtime=True).frames()
         await feed(pipeline, frames, settings, demand, watch)
         for index, said in watch.final.items():

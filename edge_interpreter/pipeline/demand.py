@@ -7,12 +7,14 @@ from dataclasses import dataclass
 class Demand:
     """Target languages (BCP-47 tags) wanted as captions and, of those, as speech.
 
-    `hurried` are those whose listeners have much still to hear: they are spoken faster.
+    `partials` asks for first ideas in the language spoken, `partial_captions` for those in other
+    languages. `hurried` are those whose listeners have much still to hear: they are spoken faster.
     """
 
     captions: frozenset[str] = frozenset()
     speech: frozenset[str] = frozenset()
     partials: bool = False
+    partial_captions: frozenset[str] = frozenset()
     hurried: frozenset[str] = frozenset()
 
     @property

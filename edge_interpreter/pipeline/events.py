@@ -61,13 +61,17 @@ class SpeechBegan:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """A first idea of an utterance that goes on: `stable` will not be taken back."""
+    """A first idea of an utterance that goes on: `stable` will not be taken back.
+
+    `translated` tells a translation into `language` from words in the language spoken.
+    """
 
     stream: str
     index: int
     language: str
     stable: str
     unstable: str
+    translated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

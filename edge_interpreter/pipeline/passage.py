@@ -10,6 +10,7 @@ from edge_interpreter.pipeline.events import Event, Lane, Skipped, Utterance
 from edge_interpreter.pipeline.sequencer import SOURCE, LaneKey
 
 if TYPE_CHECKING:
+    from edge_interpreter.pipeline.caption import CaptionInHand
     from edge_interpreter.pipeline.stream import Stream
 
 
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 class Passage:
     """What the stages know of one utterance.
 
-    `ended` is when the speech ended, in loop seconds; `open_lanes` are those in which something
-    may still come; `latency_ms` counts from `ended`.
+    `prepared` are captions begun before the utterance was known to be over. `ended` is when the
+    speech ended, in loop seconds; `open_lanes` are those in which something may still come;
+    `latency_ms` counts from `ended`.
     """
 
     stream: "Stream"
@@ -27,6 +29,7 @@ class Passage:
     samples: Samples | None = None
     demand: Demand = NOTHING
     recognition: Recognition | None = None
+    prepared: list["CaptionInHand"] = field(default_factory=list)
     open_lanes: set[LaneKey] = field(default_factory=set)
     latency_ms: dict[str, int] = field(default_factory=dict)
     dropped: bool = False

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from edge_interpreter.audio.frames import Pcm16
@@ -11,10 +11,11 @@ from edge_interpreter.config.tree import Config
 from edge_interpreter.engines.loading import Engines
 from edge_interpreter.engines.protocols import Recognition, SpeechRequest, Synthesiser
 from edge_interpreter.pipeline.demand import Demand
-from edge_interpreter.pipeline.events import Event, Transcribed
+from edge_interpreter.pipeline.events import Event, Partial, Transcribed
 from edge_interpreter.pipeline.lag import LagLevel
 from edge_interpreter.pipeline.ledger import Ledger
 from edge_interpreter.pipeline.listening import Listening
+from edge_interpreter.pipeline.partial_translating import PartialTranslating
 from edge_interpreter.pipeline.passage import Passage
 from edge_interpreter.pipeline.recognising import Recognising
 from edge_interpreter.pipeline.segmenter import Began, Ended, Paused, Resumed, Segment
@@ -69,15 +70,31 @@ class Pipeline:
             budget,
             _now,
             self._on_recognised,
+            self._on_guessed,
+            self._on_partial,
         )
         self._speaking = Speaking(engines.synthesiser, self._workers, budget, _now)
         self._translating = Translating(
             engines.translator, self._workers, budget, _now, self._speaking.submit
         )
+        self._append_only = config.pipeline.partials == "append"
+        self._partial_translating = PartialTranslating(
+            engines.translator,
+            self._workers,
+            _now,
+            lambda: bool(len(self._translating)),
+            append_only=self._append_only,
+        )
 
     async def start(self) -> None:
         """Start the stages."""
-        stages = (self._listening, self._recognising, self._translating, self._speaking)
+        stages = (
+            self._listening,
+            self._recognising,
+            self._translating,
+            self._partial_translating,
+            self._speaking,
+        )
         self._tasks = [_supervised(type(stage).__name__, stage.run) for stage in stages]
 
     def open(
@@ -179,9 +196,22 @@ class Pipeline:
                 self._recognising.guess(passage, segment.samples)
             elif isinstance(segment, Resumed):
                 self._recognising.retract(passage)
+                self._translating.retract(passage)
             elif isinstance(segment, Ended):
                 self._recognising.commit(passage)
         self._recognising.consider_partial(stream)
+
+    def _on_guessed(self, passage: Passage, heard: Recognition) -> None:
+        if heard.withheld is None:
+            self._translating.guess(passage, heard.text, heard.language)
+
+    def _on_partial(self, passage: Passage, partial: Partial) -> None:
+        demand = passage.stream.demand()
+        if demand.partials:
+            shown = replace(partial, unstable="") if self._append_only else partial
+            passage.emit(SOURCE, shown)
+        if demand.partial_captions:
+            self._partial_translating.offer(passage, partial)
 
     def _on_recognised(self, passage: Passage, heard: Recognition) -> None:
         stream = passage.stream
@@ -209,6 +239,7 @@ class Pipeline:
         self._streams.pop(stream.name, None)
         self._listening.remove(stream)
         self._recognising.forget(stream)
+        self._partial_translating.forget(stream)
 
 
 def _announced(engine: Synthesiser, request: SpeechRequest) -> Iterator[Pcm16]:

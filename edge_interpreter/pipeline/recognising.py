@@ -62,12 +62,16 @@ class Recognising:
         budget_ms: int,
         clock: Callable[[], float],
         on_recognised: Callable[[Passage, Recognition], None],
+        on_guessed: Callable[[Passage, Recognition], None],
+        on_partial: Callable[[Passage, Partial], None],
     ) -> None:
         self._engine = engine
         self._workers = workers
         self._budget_ms = budget_ms
         self._clock = clock
         self._on_recognised = on_recognised
+        self._on_guessed = on_guessed
+        self._on_partial = on_partial
         self._per_stream = per_stream
         self._queue: FairQueue[_Job] = FairQueue(per_stream + 2, classes=len(Kind))
         self._guesses: dict[Passage, _Job] = {}
@@ -119,6 +123,7 @@ class Recognising:
     def consider_partial(self, stream: Stream) -> None:
         """Ask for a first idea of what is being said, if there is time for it."""
         now = self._clock()
+        wanted = stream.demand()
         every = max(PARTIAL_EVERY_S, self._partial_cost / PARTIAL_SHARE)
         if (
             not stream.settings.partials
@@ -127,7 +132,7 @@ class Recognising:
             or self._working
             or len(self._queue)
             or stream.lag.level > LagLevel.ON_TIME
-            or not stream.demand().partials
+            or not (wanted.partials or wanted.partial_captions)
         ):
             return
         speaking = stream.segmenter.so_far()
@@ -207,6 +212,7 @@ class Recognising:
             self._hand_over(job, result)
         elif not job.cancelled:
             job.result = result
+            self._on_guessed(job.passage, result)
 
     def _hand_over(self, job: _Job, result: Recognition) -> None:
         if not job.passage.dropped:
@@ -225,7 +231,7 @@ class Recognising:
         if not stream.sequencer.is_head(SOURCE, index):
             return
         stable, unstable = stream.stable_words.push(result.text)
-        passage.emit(SOURCE, Partial(stream.name, index, result.language, stable, unstable))
+        self._on_partial(passage, Partial(stream.name, index, result.language, stable, unstable))
 
 
 def _request(job: _Job) -> RecognitionRequest:

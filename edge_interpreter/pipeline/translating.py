@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import IntEnum
 
 from edge_interpreter.engines.protocols import TranslationRequest, Translator
 from edge_interpreter.engines.translation.faithful import (
@@ -10,6 +11,7 @@ from edge_interpreter.engines.translation.faithful import (
     translate_faithfully,
 )
 from edge_interpreter.languages import same_language
+from edge_interpreter.pipeline.caption import CaptionInHand
 from edge_interpreter.pipeline.events import Fidelity, Lane, Transcribed, Translated
 from edge_interpreter.pipeline.fair_queue import FairQueue
 from edge_interpreter.pipeline.passage import Passage
@@ -22,32 +24,16 @@ log = logging.getLogger(__name__)
 MOST_SENTENCES = 128
 
 
-@dataclass(slots=True, eq=False)
-class _Caption:
-    """One caption on its way: its sentences in order, and how many of them are spoken already."""
+class Kind(IntEnum):
+    """Why a translation is asked for, the most urgent first."""
 
-    passage: Passage
-    target: str
-    sentences: list[str]
-    source: str
-    done: dict[int, FaithfulTranslation] = field(default_factory=dict)
-    passed_on: int = 0
-
-    @property
-    def lanes(self) -> tuple[LaneKey, LaneKey]:
-        return (Lane.CAPTION, self.target), (Lane.SPEECH, self.target)
-
-    @property
-    def complete(self) -> bool:
-        return len(self.done) == len(self.sentences)
-
-    def in_order(self) -> list[FaithfulTranslation]:
-        return [self.done[i] for i in range(len(self.sentences))]
+    FINAL = 0
+    SPECULATIVE = 1
 
 
 @dataclass(slots=True, eq=False)
 class _Job:
-    caption: _Caption
+    caption: CaptionInHand
     number: int
 
 
@@ -68,10 +54,28 @@ class Translating:
         self._clock = clock
         self._speak = speak
         self._pairs = engine.pairs()
-        self._queue: FairQueue[_Job] = FairQueue(MOST_SENTENCES)
+        self._queue: FairQueue[_Job] = FairQueue(MOST_SENTENCES, len(Kind))
 
     def __len__(self) -> int:
         return len(self._queue)
+
+    def guess(self, passage: Passage, text: str, language: str) -> None:
+        """Start on an utterance that may be over, for those who would want it now."""
+        for target in sorted(passage.stream.demand().targets):
+            if not same_language(target, language) and (language, target) in self._pairs:
+                caption = _caption(passage, target, text, language)
+                if len(self._queue) + len(caption.sentences) > MOST_SENTENCES:
+                    return
+                caption.committed = False
+                passage.prepared.append(caption)
+                self._put_all(caption, Kind.SPECULATIVE)
+
+    def retract(self, passage: Passage) -> None:
+        """The utterance was not over: what was guessed is void."""
+        for caption in passage.prepared:
+            caption.void = True
+        passage.prepared.clear()
+        self._queue.remove(lambda job: job.caption.void)
 
     def submit(self, passage: Passage, said: Transcribed) -> None:
         """Translate what was said into every language that is wanted of it."""
@@ -80,15 +84,11 @@ class Translating:
                 self._same(passage, target, said.text)
             elif (said.language, target) not in self._pairs:
                 self._untranslated(passage, target, said.text, "no_translation_model")
+            elif (prepared := _prepared(passage, target, said)) is not None:
+                self._adopt(prepared)
             else:
-                sentences = split_sentences(said.text, said.language)
-                caption = _Caption(passage, target, sentences, said.language)
-                for number in range(len(sentences)):
-                    self._put(_Job(caption, number))
-
-    def forget(self, passage: Passage) -> None:
-        """Nothing of this utterance is wanted any more."""
-        self._queue.remove(lambda job: job.caption.passage is passage)
+                self._put_all(_caption(passage, target, said.text, said.language), Kind.FINAL)
+        self.retract(passage)
 
     async def run(self) -> None:
         """Translate for ever."""
@@ -98,14 +98,28 @@ class Translating:
             if jobs:
                 await self._translate(jobs)
 
-    def _put(self, job: _Job) -> None:
-        pushed_out = self._queue.put(job.caption.passage.stream.name, job)
+    def _adopt(self, caption: CaptionInHand) -> None:
+        """The guess was right: deliver what is done of it, and hurry the rest."""
+        caption.passage.prepared.remove(caption)
+        caption.committed = True
+        for job in self._queue.remove(lambda queued: queued.caption is caption):
+            self._put(job, Kind.FINAL)
+        self._pass_on(caption)
+
+    def _put_all(self, caption: CaptionInHand, kind: Kind) -> None:
+        for number in range(len(caption.sentences)):
+            self._put(_Job(caption, number), kind)
+
+    def _put(self, job: _Job, kind: Kind) -> None:
+        pushed_out = self._queue.put(job.caption.passage.stream.name, job, kind)
         if pushed_out:
-            self._give_up(pushed_out.caption, "queue_full")
+            self._fail(pushed_out.caption, "queue_full")
 
     def _still_wanted(self, job: _Job) -> bool:
         caption = job.caption
         lane, _ = caption.lanes
+        if not caption.committed:
+            return not caption.void and not caption.passage.dropped
         if lane not in caption.passage.open_lanes:
             return False
         if not caption.passage.wants(lane):
@@ -135,13 +149,21 @@ class Translating:
         except Exception as error:  # an engine's fault costs its batch, no more
             log.error("translator failed: %s", type(error).__name__)
             for job in jobs:
-                self._give_up(job.caption, "engine_failed")
+                self._fail(job.caption, "engine_failed")
             return
         for job, result in zip(jobs, results, strict=True):
             job.caption.done[job.number] = result
-            self._pass_on(job.caption)
+            if job.caption.committed:
+                self._pass_on(job.caption)
 
-    def _pass_on(self, caption: _Caption) -> None:
+    def _fail(self, caption: CaptionInHand, reason: str) -> None:
+        if caption.committed:
+            self._give_up(caption, reason)
+        elif caption in caption.passage.prepared:
+            # Done anew once the utterance is over.
+            caption.passage.prepared.remove(caption)
+
+    def _pass_on(self, caption: CaptionInHand) -> None:
         """Have sentences spoken as soon as those before them are; show the whole caption."""
         text_lane, speech_lane = caption.lanes
         while caption.passed_on in caption.done:
@@ -150,10 +172,12 @@ class Translating:
             if speech_lane in caption.passage.open_lanes:
                 self._voice(caption, translation, last=caption.passed_on == len(caption.sentences))
         if caption.complete and text_lane in caption.passage.open_lanes:
-            caption.passage.emit(text_lane, _translated(caption))
+            caption.passage.emit(text_lane, caption.translated())
             caption.passage.close(text_lane)
 
-    def _voice(self, caption: _Caption, translation: FaithfulTranslation, *, last: bool) -> None:
+    def _voice(
+        self, caption: CaptionInHand, translation: FaithfulTranslation, *, last: bool
+    ) -> None:
         speech_lane = caption.lanes[1]
         if Fidelity(translation.status) is Fidelity.UNTRANSLATED:
             caption.passage.skip(speech_lane, "untranslated")
@@ -173,23 +197,16 @@ class Translating:
         passage.close(lane)
         passage.skip((Lane.SPEECH, target), reason)
 
-    def _give_up(self, caption: _Caption, reason: str) -> None:
+    def _give_up(self, caption: CaptionInHand, reason: str) -> None:
         self._queue.remove(lambda job: job.caption is caption)
         for lane in caption.lanes:
             caption.passage.skip(lane, reason)
 
 
-def _translated(caption: _Caption) -> Translated:
-    parts = caption.in_order()
-    statuses = {Fidelity(part.status) for part in parts}
-    worst = next(
-        (level for level in (Fidelity.UNTRANSLATED, Fidelity.MARKED) if level in statuses),
-        Fidelity.OK,
-    )
-    return Translated(
-        caption.passage.utterance,
-        caption.target,
-        " ".join(part.text for part in parts),
-        worst,
-        tuple(number for part in parts for number in part.missing),
-    )
+def _caption(passage: Passage, target: str, text: str, language: str) -> CaptionInHand:
+    return CaptionInHand(passage, target, text, split_sentences(text, language), language)
+
+
+def _prepared(passage: Passage, target: str, said: Transcribed) -> CaptionInHand | None:
+    wanted = (target, said.text, said.language)
+    return next((c for c in passage.prepared if (c.target, c.text, c.source) == wanted), None)

@@ -52,6 +52,13 @@ class Audience:
                 if tag not in silent and any(hears(each, speaker) for each in listeners)
             ),
             partials=any(_follows(each, speaker) for each in self.with_partials),
+            partial_captions=frozenset(
+                each.wishes.target
+                for each in self.with_partials
+                if each is not speaker
+                and each.wishes.target
+                and each.wishes.target != speaker.wishes.spoken_language
+            ),
             hurried=hurried,
         )
 
@@ -63,6 +70,14 @@ class Audience:
             if each is speaker
             or each.wishes.with_original
             or each.wishes.wants in (language, ORIGINAL)
+        )
+
+    def partial_translations_in(self, language: str, speaker: Participant) -> Iterable[Participant]:
+        """Those who are shown partials translated into `language`."""
+        return (
+            each
+            for each in self.with_partials
+            if each is not speaker and each.wishes.wants == language
         )
 
     def _count(self, participant: Participant) -> None:

@@ -87,7 +87,7 @@ class SpeechBegan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partial:
-    """A first idea of what is being said, in the language spoken; replaced by the caption."""
+    """A first idea of what is being said, in one language; replaced by the caption."""
 
     type: Literal["partial"] = "partial"
     utterance: str

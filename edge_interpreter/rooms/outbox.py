@@ -33,7 +33,7 @@ class Outbox:
     """
 
     def __init__(self) -> None:
-        self._states: dict[object, Parcel] = {}
+        self._states: dict[tuple[object, ...], Parcel] = {}
         self._words: deque[Parcel] = deque()
         self._sound: deque[Parcel] = deque()
         self._sound_bytes = 0
@@ -95,7 +95,7 @@ class Outbox:
             return parcel
         return None
 
-    def _put_state(self, key: object, parcel: Parcel) -> None:
+    def _put_state(self, key: tuple[object, ...], parcel: Parcel) -> None:
         if len(self._states) >= MOST_STATES and key not in self._states:
             self._states.pop(next(iter(self._states)))
         self._states[key] = parcel
@@ -119,7 +119,8 @@ class Outbox:
 
     def _put_words(self, message: RoomMessage | None, parcel: Parcel) -> None:
         if isinstance(message, Caption):
-            self._states.pop((Partial, message.utterance), None)
+            for key in [key for key in self._states if key[:2] == (Partial, message.utterance)]:
+                del self._states[key]
         self._words.append(parcel)
         if len(self._words) > MOST_WORDS:
             self._shed_words()
@@ -137,11 +138,11 @@ class Outbox:
         self._sound_bytes = 0
 
 
-def _state_key(message: RoomMessage | None) -> object | None:
+def _state_key(message: RoomMessage | None) -> tuple[object, ...] | None:
     if isinstance(message, Partial):
-        return Partial, message.utterance
+        return Partial, message.utterance, message.language
     if isinstance(message, Roster | You | SpeechState | OperatorStatus):
-        return type(message)
+        return (type(message),)
     return None
 
 

@@ -46,7 +46,9 @@ class Rooms:
             speakers=config.limits.speakers,
             history=config.rooms.history,
             away_s=config.rooms.away_s,
-            speech=StreamSettings(None, config.recogniser.languages, config.recogniser.partials),
+            speech=StreamSettings(
+                None, config.recogniser.languages, config.pipeline.partials != "off"
+            ),
             lag=LagRule(config.rooms.faster_above_s, config.rooms.captions_only_above_s),
         )
         for settings in config.rooms.open:

@@ -98,7 +98,9 @@ class Relay:
             stable=event.stable,
             unstable=event.unstable,
         )
-        _send(self._audience().partials_in(event.language, speaker), partial)
+        audience = self._audience()
+        readers = audience.partial_translations_in if event.translated else audience.partials_in
+        _send(readers(event.language, speaker), partial)
 
     def _transcribed(self, speaker: Participant, utterance: str, event: events.Transcribed) -> None:
         said = self._said.setdefault(utterance, _Said())

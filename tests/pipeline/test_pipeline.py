@@ -270,6 +270,101 @@ def test_partials_come_while_somebody_speaks_and_are_never_taken_back() -> None:
     run_virtually(main)
 
 
+READING_ALONG = Demand(frozenset({"fr"}), partials=True, partial_captions=frozenset({"fr"}))
+
+
+def test_listeners_of_another_language_read_along() -> None:
+    async def main() -> None:
+        async with Box({Role.RECOGNISER: 0.1, Role.TRANSLATOR: 0.05}) as box:
+            stream, listener = box.open(READING_ALONG)
+            fruit = ("apple", "plum", "cherry", "lemon", "fig", "pear")
+            await speak(stream, *(speech(word, 700) for word in fruit), PAUSE)
+            await stream.close()
+        translated = [p for p in listener.of(Partial) if p.translated]
+        assert len(translated) >= 3
+        assert {p.language for p in translated} == {"fr"}
+        assert translated[-1].stable.startswith("fr: apple")
+        for before, after in pairwise(translated):
+            assert after.stable.startswith(before.stable)
+        final = listener.events.index(listener.of(Transcribed)[0])
+        assert all(listener.events.index(p) < final for p in translated)
+
+    run_virtually(main)
+
+
+def test_in_append_mode_nothing_that_was_shown_is_taken_back() -> None:
+    async def main() -> None:
+        limits = PipelineLimits(partials="append")
+        async with Box({Role.RECOGNISER: 0.1}, Config(pipeline=limits)) as box:
+            stream, listener = box.open(READING_ALONG)
+            await speak(stream, *(speech(w, 900) for w in ("apple", "plum", "cherry")), PAUSE)
+            await stream.close()
+        assert any(p.stable for p in listener.of(Partial))
+        assert not any(p.unstable for p in listener.of(Partial))
+
+    run_virtually(main)
+
+
+def test_a_busy_translator_leaves_partials_alone() -> None:
+    async def main() -> None:
+        async with Box({Role.RECOGNISER: 0.1, Role.TRANSLATOR: 0.6}) as box:
+            reading, listener = box.open(READING_ALONG)
+            typing, typed = box.open(name="typing")
+            for line in range(6):
+                typing.say(f"line {line}", "en")
+            await speak(reading, *(speech(w, 900) for w in ("apple", "plum")), PAUSE)
+            await reading.close()
+            await typing.idle()
+        assert len(typed.of(Translated)) == 6
+        assert not [p for p in listener.of(Partial) if p.translated]
+        assert len(listener.of(Translated)) == 1
+
+    run_virtually(main)
+
+
+def test_translation_starts_before_the_pause_is_over_and_is_not_repeated() -> None:
+    async def main() -> None:
+        async with Box({Role.RECOGNISER: 0.05, Role.TRANSLATOR: 0.1}) as box:
+            stream, listener = box.open()
+            await speak(stream, speech("apple"), PAUSE)
+            await stream.close()
+            assert isinstance(box.engines.translator, PrefixTranslator)
+            assert len(box.engines.translator.requests) == 1
+        (finished,) = listener.of(Finished)
+        assert finished.latency_ms["caption"] <= Config().endpointing.silence_ms + 60
+        assert [t.text for t in listener.of(Translated)] == ["fr: apple"]
+
+    run_virtually(main)
+
+
+def test_a_translation_of_what_was_not_over_is_not_delivered() -> None:
+    async def main() -> None:
+        async with Box({Role.RECOGNISER: 0.02, Role.TRANSLATOR: 0.01}) as box:
+            stream, listener = box.open()
+            await speak(stream, speech("apple"), silence(200), speech("plum"), PAUSE)
+            await stream.close()
+            assert isinstance(box.engines.translator, PrefixTranslator)
+            texts = [request.text for request in box.engines.translator.requests]
+        assert texts == ["apple", "apple plum"]
+        assert [t.text for t in listener.of(Translated)] == ["fr: apple plum"]
+
+    run_virtually(main)
+
+
+def test_a_translator_that_fails_on_a_guess_is_asked_again() -> None:
+    async def main() -> None:
+        translator = PrefixTranslator(failures=1)
+        costs = {Role.RECOGNISER: 0.02, Role.TRANSLATOR: 0.01}
+        async with Box(costs, translator=translator) as box:
+            stream, listener = box.open()
+            await speak(stream, speech("apple"), PAUSE)
+            await stream.close()
+        assert [t.text for t in listener.of(Translated)] == ["fr: apple"]
+        assert not box.pipeline.ledger.skipped
+
+    run_virtually(main)
+
+
 def test_what_the_loudspeaker_said_is_not_translated_again() -> None:
     async def main() -> None:
         async with Box() as box:

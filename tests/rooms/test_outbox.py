@@ -53,9 +53,9 @@ def speech(utterance: str, piece: int, size: int, *, last: bool = False) -> Parc
     return Parcel(header, bytes(size))
 
 
-def partial(utterance: str, text: str) -> Parcel:
+def partial(utterance: str, text: str, language: str = "en") -> Parcel:
     return Parcel(
-        Partial(utterance=utterance, speaker="a", language="en", stable=text, unstable="")
+        Partial(utterance=utterance, speaker="a", language=language, stable=text, unstable="")
     )
 
 
@@ -108,6 +108,7 @@ def test_states_replace_the_ones_before() -> None:
 def test_a_partial_does_not_come_after_its_caption() -> None:
     outbox = Outbox()
     outbox.put(partial("a-0-1", "bon"))
+    outbox.put(partial("a-0-1", "good", "fr"))
     outbox.put(caption(1))
     assert [type(message) for message in drained(outbox)] == [Caption]
 

@@ -387,6 +387,19 @@ async def test_partials_go_to_those_who_can_read_them() -> None:
     assert got == [1, 0, 1, 1]
 
 
+async def test_partials_are_translated_for_those_who_read_another_language() -> None:
+    house = House()
+    ana, stream = house.speaker()
+    french, english = house.join(wants="fr"), house.join(wants="en")
+    house.join(wants="de", partials=False)
+    assert stream.demand().partial_captions == {"fr"}
+    for each in (ana, french, english):
+        received(each)
+    stream.sink(Partial(stream.name, 0, "fr", "laissez", "", translated=True))
+    got = [len(of(messages.Partial, each)) for each in (ana, french, english)]
+    assert got == [0, 1, 0]
+
+
 async def test_microphones_beside_a_loudspeaker_are_told_what_it_says() -> None:
     house = House(preset="face_to_face")
     _, stream = house.speaker()

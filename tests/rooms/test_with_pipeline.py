@@ -77,10 +77,10 @@ def test_one_recognition_translation_and_voice_however_many_listen() -> None:
         async with Meeting() as meeting:
             ana = meeting.join(speaks="en", wants="en", audio=True)
             for _ in range(20):
-                meeting.join(wants="fr", audio=True)
-                meeting.join(wants="fr")
+                meeting.join(wants="fr", audio=True, partials=False)
+                meeting.join(wants="fr", partials=False)
                 meeting.join(wants="en", audio=True)
-            german = meeting.join(wants="de")
+            german = meeting.join(wants="de", partials=False)
             await meeting.speak(ana, speech("apple"))
             finals = [request for request in meeting.recogniser.requests if not request.partial]
             assert len(finals) == 1

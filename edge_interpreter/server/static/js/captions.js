@@ -29,7 +29,10 @@ export class Captions {
       case "speech_began":
         return [this.#goLive(message, { language: null, stable: "", unstable: "" })];
       case "partial":
-        return this.finals.has(message.utterance) ? [] : [this.#goLive(message, message)];
+        return this.#partial(message);
+      case "you":
+        this.wants = message.wants;
+        return [];
       case "caption":
         return this.#final(message);
       case "skipped":
@@ -51,6 +54,13 @@ export class Captions {
   expire() {
     const before = this.now() - LIVE_LIMIT_MS;
     return [...this.live.values()].filter((entry) => entry.changed < before).flatMap((entry) => this.#endLive(entry.utterance));
+  }
+
+  /** A translation into the language wanted is shown in place of the words spoken. */
+  #partial(message) {
+    const shown = this.live.get(message.utterance)?.language;
+    const translated = shown === this.wants && message.language !== shown;
+    return this.finals.has(message.utterance) || translated ? [] : [this.#goLive(message, message)];
   }
 
   #goLive({ utterance, speaker }, { language, stable, unstable }) {

@@ -1,0 +1,158 @@
+"""Translates what is being said before it is over, for those who read along.
+
+Re-translation after Arivazhagan, Cherry, Macherey and Foster, "Re-translation versus Streaming
+for Simultaneous Translation" (IWSLT 2020): every hypothesis is translated anew, its last words
+are masked, and what two translations in a row agree on is stable. Sentences that are over are
+translated once.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from edge_interpreter.engines.protocols import TranslationRequest, Translator
+from edge_interpreter.languages import same_language
+from edge_interpreter.pipeline.events import Partial
+from edge_interpreter.pipeline.partials import StableWords
+from edge_interpreter.pipeline.passage import Passage
+from edge_interpreter.pipeline.sequencer import SOURCE
+from edge_interpreter.pipeline.stream import Stream
+from edge_interpreter.pipeline.workers import Role, Workers
+from edge_interpreter.text.sentences import split_sentences
+
+log = logging.getLogger(__name__)
+
+MASKED_WORDS = 2
+"""The last words of a translation depend on what has not been said yet."""
+MOST_TARGETS = 4
+SHARE = 0.3
+"""Partial translations may use this share of the translator's time."""
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What the listeners of one utterance have been shown in one language."""
+
+    words: StableWords = field(default_factory=StableWords)
+    sentences: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Line:
+    """The newest hypothesis of a stream, and what is known of its utterance."""
+
+    passage: Passage
+    partial: Partial
+    shown: dict[str, _Shown] = field(default_factory=dict)
+    fresh: bool = True
+
+
+class PartialTranslating:
+    """Translates the newest hypothesis of each stream in turn, while nothing else waits.
+
+    `busy` tells whether final work waits: then partials are not translated at all. With
+    `append_only` nothing that was shown is taken back.
+    """
+
+    def __init__(
+        self,
+        engine: Translator,
+        workers: Workers,
+        clock: Callable[[], float],
+        busy: Callable[[], bool],
+        *,
+        append_only: bool,
+    ) -> None:
+        self._engine = engine
+        self._workers = workers
+        self._clock = clock
+        self._busy = busy
+        self._append_only = append_only
+        self._pairs = engine.pairs()
+        self._lines: OrderedDict[Stream, _Line] = OrderedDict()
+        self._wake = asyncio.Event()
+
+    def offer(self, passage: Passage, partial: Partial) -> None:
+        """Take a newer hypothesis; the one before is not translated any more."""
+        line = self._lines.get(passage.stream)
+        if line is None or line.passage is not passage:
+            self._lines[passage.stream] = _Line(passage, partial)
+        else:
+            line.partial, line.fresh = partial, True
+        self._wake.set()
+
+    def forget(self, stream: Stream) -> None:
+        """Nothing of this stream is wanted any more."""
+        self._lines.pop(stream, None)
+
+    async def run(self) -> None:
+        """Translate for ever."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            for line in [line for line in self._lines.values() if line.fresh]:
+                line.fresh = False
+                if not self._busy():
+                    began = self._clock()
+                    await self._translate(line)
+                    await asyncio.sleep((self._clock() - began) * (1 / SHARE - 1))
+
+    async def _translate(self, line: _Line) -> None:
+        language = line.partial.language
+        wanted = sorted(line.passage.stream.demand().partial_captions)
+        targets = [
+            target
+            for target in wanted
+            if not same_language(target, language) and (language, target) in self._pairs
+        ][:MOST_TARGETS]
+        sentences = split_sentences(_text(line.partial), language)
+        missing = [
+            TranslationRequest(sentence, language, target)
+            for target in targets
+            for sentence in sentences
+            if sentence not in line.shown.setdefault(target, _Shown()).sentences
+        ]
+        if not missing:
+            return
+        try:
+            translations = await self._workers.call(
+                Role.TRANSLATOR, self._engine.translate, missing
+            )
+        except Exception as error:  # an engine's fault costs a first idea, no more
+            log.error("translator failed on a partial: %s", type(error).__name__)
+            return
+        for request, translation in zip(missing, translations, strict=True):
+            line.shown[request.target].sentences[request.text] = translation.text
+        for target in targets:
+            self._show(line, target, sentences)
+
+    def _show(self, line: _Line, target: str, sentences: list[str]) -> None:
+        passage, shown = line.passage, line.shown[target]
+        if not sentences or passage.samples is not None or passage.dropped:
+            return
+        text = " ".join(shown.sentences[sentence] for sentence in sentences)
+        shown.sentences = {sentence: shown.sentences[sentence] for sentence in sentences[:-1]}
+        stable, unstable = shown.words.push(_masked(text))
+        index = passage.utterance.index
+        if not passage.stream.sequencer.is_head(SOURCE, index):
+            return
+        partial = Partial(
+            passage.stream.name,
+            index,
+            target,
+            stable,
+            "" if self._append_only else unstable,
+            translated=True,
+        )
+        if partial.stable or partial.unstable:
+            passage.emit(SOURCE, partial)
+
+
+def _text(partial: Partial) -> str:
+    return f"{partial.stable} {partial.unstable}".strip()
+
+
+def _masked(text: str) -> str:
+    return " ".join(text.split()[:-MASKED_WORDS])
