@@ -98,6 +98,7 @@ def _whisper(config: Config, store: ModelStore) -> Recogniser:
         device=section.device,
         compute_type=section.compute_type,
         threads=section.threads,
+        workers=section.workers,
         beam_size=section.beam_size,
         max_batch=section.max_batch,
     )

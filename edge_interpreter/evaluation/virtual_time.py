@@ -42,12 +42,17 @@ def run_virtually(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
 class VirtualWorkers:
     """Workers that take virtual time: `cost(role, args)` seconds for a call or an item.
 
-    Each role does one call at a time, as one worker thread would.
+    Each role does as many calls at a time as it has `threads` (default 1).
     """
 
-    def __init__(self, cost: Callable[[Role, tuple[Any, ...]], float]) -> None:
+    def __init__(
+        self,
+        cost: Callable[[Role, tuple[Any, ...]], float],
+        threads: dict[Role, int] | None = None,
+    ) -> None:
         self._cost = cost
-        self._locks = {role: asyncio.Lock() for role in Role}
+        wanted = threads or {}
+        self._locks = {role: asyncio.Semaphore(wanted.get(role, 1)) for role in Role}
 
     async def call(self, role: Role, function: Callable[..., T], *args: Any) -> T:
         """See `Workers.call`."""

@@ -57,7 +57,7 @@ class Pipeline:
         self.config = config
         self.engines = engines
         self.ledger = Ledger()
-        self._workers = workers or ThreadWorkers()
+        self._workers = workers or ThreadWorkers({Role.RECOGNISER: config.recogniser.workers})
         self._streams: dict[str, Stream] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._likely_languages = frozenset(source for source, _ in engines.translator.pairs())
@@ -66,6 +66,7 @@ class Pipeline:
         self._recognising = Recognising(
             engines.recogniser,
             self._workers,
+            config.recogniser.workers,
             config.pipeline.queued_utterances,
             budget,
             _now,

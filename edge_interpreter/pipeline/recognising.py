@@ -1,5 +1,6 @@
 """The second stage: recognises utterances, the waiting ones before the guessed and the partial."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -58,6 +59,7 @@ class Recognising:
         self,
         engine: Recogniser,
         workers: Workers,
+        at_once: int,
         per_stream: int,
         budget_ms: int,
         clock: Callable[[], float],
@@ -75,7 +77,8 @@ class Recognising:
         self._per_stream = per_stream
         self._queue: FairQueue[_Job] = FairQueue(per_stream + 2, classes=len(Kind))
         self._guesses: dict[Passage, _Job] = {}
-        self._working = False
+        self._at_once = at_once
+        self._working = 0
         self._partial_cost = 0.0
 
     def __len__(self) -> int:
@@ -142,7 +145,12 @@ class Recognising:
         self._put(_Job(stream.passages[speaking[0]], speaking[1], Kind.PARTIAL))
 
     async def run(self) -> None:
-        """Recognise for ever."""
+        """Recognise for ever, `at_once` batches at a time."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._at_once):
+                group.create_task(self._run())
+
+    async def _run(self) -> None:
         while True:
             jobs = await self._queue.take(self._engine.max_batch)
             jobs = [self._merge(job) for job in jobs if self._still_wanted(job)]
@@ -189,7 +197,7 @@ class Recognising:
         return job
 
     async def _recognise(self, jobs: list[_Job]) -> None:
-        self._working = True
+        self._working += 1
         began = time.perf_counter()
         try:
             requests = [_request(job) for job in jobs]
@@ -199,7 +207,7 @@ class Recognising:
             self._fail(jobs)
             return
         finally:
-            self._working = False
+            self._working -= 1
         for job, result in zip(jobs, results, strict=True):
             job.passage.stream.ledger.recognised_ms += job.duration_ms
             self._conclude(job, result, time.perf_counter() - began)

@@ -10,6 +10,7 @@ import pytest
 from edge_interpreter.audio.frames import Samples
 from edge_interpreter.config.tree import Config, Endpointing
 from edge_interpreter.config.tree import Pipeline as PipelineLimits
+from edge_interpreter.config.tree import Recogniser as RecogniserSettings
 from edge_interpreter.evaluation.virtual_time import VirtualWorkers, run_virtually
 from edge_interpreter.pipeline.demand import Demand
 from edge_interpreter.pipeline.events import (
@@ -52,7 +53,12 @@ class Box:
         self.engines = engines(**replaced)
         costs = {} if cost_s is None else cost_s
         self.pipeline = Pipeline(
-            self.engines, config or Config(), VirtualWorkers(lambda role, _: costs.get(role, 0.0))
+            self.engines,
+            config or Config(),
+            VirtualWorkers(
+                lambda role, _: costs.get(role, 0.0),
+                {Role.RECOGNISER: (config or Config()).recogniser.workers},
+            ),
         )
 
     async def __aenter__(self) -> "Box":
@@ -363,6 +369,20 @@ def test_a_translator_that_fails_on_a_guess_is_asked_again() -> None:
         assert not box.pipeline.ledger.skipped
 
     run_virtually(main)
+
+
+def test_two_workers_recognise_two_speakers_at_the_same_time() -> None:
+    async def slowest(workers: int) -> int:
+        recogniser = CountingRecogniser(max_batch=1)
+        config = Config(recogniser=RecogniserSettings(workers=workers))
+        async with Box({Role.RECOGNISER: 1.0}, config, recogniser=recogniser) as box:
+            speakers = [box.open(name=name) for name in ("ana", "ben")]
+            await asyncio.gather(*(speak(s, speech("apple"), PAUSE) for s, _ in speakers))
+            await asyncio.gather(*(stream.close() for stream, _ in speakers))
+        done = [finished for _, listener in speakers for finished in listener.of(Finished)]
+        return max(finished.latency_ms["source_caption"] for finished in done)
+
+    assert run_virtually(lambda: slowest(2)) + 900 < run_virtually(lambda: slowest(1))
 
 
 def test_what_the_loudspeaker_said_is_not_translated_again() -> None:

@@ -1,5 +1,6 @@
 """The Whisper network in CTranslate2: sound to encoded sound, languages and answers."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -25,12 +26,14 @@ class WhisperModel:
     """A converted model: `model.bin`, `config.json`, `tokenizer.json` and its vocabulary.
 
     `device` is auto, cpu or cuda; `compute_type` auto takes int8 on the CPU and float16 on a GPU;
-    `threads` 0 takes all cores. Raises ModelMissingError, ModelDamagedError, and EngineError for a
-    device or a number format that this machine lacks.
+    `threads` 0 shares all cores among `workers`. Raises ModelMissingError, ModelDamagedError, and
+    EngineError for a device or a number format that this machine lacks.
     """
 
-    def __init__(self, model_dir: Path, device: str, compute_type: str, threads: int) -> None:
-        self._network = _load(model_dir, device, compute_type, threads)
+    def __init__(
+        self, model_dir: Path, device: str, compute_type: str, threads: int, workers: int = 1
+    ) -> None:
+        self._network = _load(model_dir, device, compute_type, threads, workers)
         self.multilingual: bool = self._network.is_multilingual
         self.bands: int = self._network.n_mels
         self.vocabulary = Vocabulary(model_dir, multilingual=self.multilingual)
@@ -129,7 +132,7 @@ def _rows(encoded: Encoded) -> list[Encoded]:
 
 
 def _load(
-    model_dir: Path, device: str, compute_type: str, threads: int
+    model_dir: Path, device: str, compute_type: str, threads: int, workers: int
 ) -> ctranslate2.models.Whisper:
     for name in ("model.bin", "config.json"):
         if not (model_dir / name).is_file():
@@ -140,7 +143,11 @@ def _load(
     device, compute_type = placement(device, compute_type)
     try:
         return ctranslate2.models.Whisper(
-            str(model_dir), device=device, compute_type=compute_type, intra_threads=threads
+            str(model_dir),
+            device=device,
+            compute_type=compute_type,
+            inter_threads=workers,
+            intra_threads=threads or max(1, (os.cpu_count() or 1) // workers),
         )
     except _LOAD_FAILURES as failure:
         raise ModelDamagedError(

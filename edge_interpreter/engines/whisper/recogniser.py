@@ -58,7 +58,8 @@ class _Heard:
 class WhisperRecogniser:
     """A CTranslate2 Whisper model; see `WhisperModel` for the files and the devices.
 
-    `beam_size` 1 searches greedily; `max_batch` bounds how many utterances are worked on at once.
+    `beam_size` 1 searches greedily; `max_batch` bounds how many utterances make one batch, and
+    `workers` threads may ask at the same time.
     `withheld` is one of no_speech, empty, low_confidence, repetition, too_fast, stock_phrase and
     unknown_language. Raises ModelMissingError and ModelDamagedError.
     """
@@ -70,10 +71,11 @@ class WhisperRecogniser:
         device: str = "auto",
         compute_type: str = "auto",
         threads: int = 0,
+        workers: int = 1,
         beam_size: int = 1,
         max_batch: int = 4,
     ) -> None:
-        self._model = WhisperModel(model_dir, device, compute_type, threads)
+        self._model = WhisperModel(model_dir, device, compute_type, threads, workers)
         self._vocabulary = self._model.vocabulary
         self._beam = beam_size
         self.max_batch = max_batch
