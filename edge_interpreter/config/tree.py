@@ -50,6 +50,7 @@ class Recogniser(Section):
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     beam_size: Annotated[int, Field(ge=1, le=10)] = 1
     max_batch: Annotated[int, Field(ge=1, le=64)] = 4
+    context: bool = False
     languages: tuple[str, ...] = ()
 
 

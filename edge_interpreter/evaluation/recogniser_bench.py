@@ -72,7 +72,7 @@ def compare_recognisers(
 
 
 def plain_recogniser(config: Config, language: str | None = None) -> Recognise:
-    """faster-whisper with our settings: weights, width, threads, and no timestamps."""
+    """faster-whisper with the configured weights, width and threads, and no times: it is faster."""
     model = _plain_model(config)
 
     def recognise(samples: Samples) -> tuple[str, str]:

@@ -73,6 +73,7 @@ class Pipeline:
             self._on_recognised,
             self._on_guessed,
             self._on_partial,
+            with_context=config.recogniser.context,
         )
         self._speaking = Speaking(engines.synthesiser, self._workers, budget, _now)
         self._translating = Translating(
@@ -220,8 +221,10 @@ class Pipeline:
         if heard.withheld is None and stream.own_voice.heard_again(heard.text, _now()):
             passage.drop("own_voice", withheld=True)
         elif heard.withheld is not None:
+            stream.recent_words.forget()
             passage.drop(heard.withheld, withheld=True)
         else:
+            stream.recent_words.note(heard.text, heard.language, passage.utterance.end_ms)
             duration = passage.utterance.end_ms - passage.utterance.start_ms
             stream.language.observe(heard, duration)
             said = Transcribed(

@@ -66,6 +66,8 @@ class Recognising:
         on_recognised: Callable[[Passage, Recognition], None],
         on_guessed: Callable[[Passage, Recognition], None],
         on_partial: Callable[[Passage, Partial], None],
+        *,
+        with_context: bool,
     ) -> None:
         self._engine = engine
         self._workers = workers
@@ -78,6 +80,7 @@ class Recognising:
         self._queue: FairQueue[_Job] = FairQueue(per_stream + 2, classes=len(Kind))
         self._guesses: dict[Passage, _Job] = {}
         self._at_once = at_once
+        self._with_context = with_context
         self._working = 0
         self._partial_cost = 0.0
 
@@ -200,7 +203,7 @@ class Recognising:
         self._working += 1
         began = time.perf_counter()
         try:
-            requests = [_request(job) for job in jobs]
+            requests = [_request(job, with_context=self._with_context) for job in jobs]
             results = await self._workers.call(Role.RECOGNISER, self._engine.recognise, requests)
         except Exception as error:  # an engine's fault costs its batch, no more
             log.error("recogniser failed: %s", type(error).__name__)
@@ -242,14 +245,16 @@ class Recognising:
         self._on_partial(passage, Partial(stream.name, index, result.language, stable, unstable))
 
 
-def _request(job: _Job) -> RecognitionRequest:
+def _request(job: _Job, *, with_context: bool) -> RecognitionRequest:
     stream = job.passage.stream
+    start_ms = job.passage.utterance.start_ms
     expected = stream.settings.language or stream.language.current
     return RecognitionRequest(
         samples=job.samples,
         language=stream.settings.language,
         candidates=stream.settings.candidates,
         prior=stream.language.prior(job.samples.size * 1000 // SAMPLE_RATE),
+        context=stream.recent_words.before(start_ms, expected) if with_context else "",
         terms=stream.settings.glossary.spellings(expected) if expected else (),
         partial=job.kind is Kind.PARTIAL,
     )

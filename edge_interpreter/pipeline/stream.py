@@ -28,6 +28,7 @@ from edge_interpreter.pipeline.ledger import Ledger
 from edge_interpreter.pipeline.own_voice import OwnVoice
 from edge_interpreter.pipeline.partials import StableWords
 from edge_interpreter.pipeline.passage import Passage
+from edge_interpreter.pipeline.recent_words import RecentWords
 from edge_interpreter.pipeline.segmenter import (
     WINDOW_SAMPLES,
     Began,
@@ -95,6 +96,7 @@ class Stream:
         self._likely = likely_languages
         self.language = SpokenLanguage(settings.language, likely_languages)
         self.own_voice = OwnVoice()
+        self.recent_words = RecentWords()
         self.lag = LagPolicy(config.pipeline.lag_budget_ms)
         self.stable_words = StableWords()
         self.partial_at = 0.0
