@@ -5,6 +5,7 @@ recordings) and a few read sentences (`pocketsphinx-testdata`, 16 kHz).
 """
 
 import gzip
+import random
 import re
 import shutil
 import wave
@@ -20,6 +21,14 @@ SOUNDS = Path("/usr/share/asterisk/sounds")
 TEXTS = "/usr/share/doc/asterisk-core-sounds-{0}/core-sounds-{0}.txt.gz"
 SPHINX = Path("/usr/share/pocketsphinx/test/data")
 VOICES = {"en": "en_US_f_Allison", "fr": "fr_CA_f_June"}
+
+# Recordings around a number; the empty one is for four digits, one by one.
+_NUMBER_FRAMES = (
+    ("conf-thereare", "conf-otherinparty"),
+    ("queue-holdtime", "queue-minutes"),
+    ("vm-youhave", "vm-messages"),
+    ("conf-enteringno", ""),
+)
 
 # Their texts do not say what is heard (spelled letters, a note to the reader, a wrong text).
 _MISLABELLED = frozenset({"spy-misdn", "spy-nbs", "spy-iax", "spy-iax2"})
@@ -70,6 +79,61 @@ def build_prompts(
     step = max(len(found) / limit, 1.0) if limit else 1.0
     chosen = [found[int(i * step)] for i in range(min(limit, len(found)))]
     return [_copy(directory, *recording) for recording in chosen]
+
+
+def build_numbers(
+    directory: Path, language: str = "en", count: int = 40, seed: int = 1
+) -> list[Path]:
+    """Sentences with numbers, put together from recordings as a telephone system does.
+
+    "You have 47 messages", "extension 3 1 5 2": NAME.wav with its words in NAME.txt.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    rng = random.Random(seed)
+    texts = _texts(language)
+    made = []
+    for index in range(count):
+        before, after = rng.choice(_NUMBER_FRAMES)
+        if after:
+            number = rng.choice([n for n in range(4, 100) if n < 21 or not n % 10 or n % 10 > 1])
+            names = _spoken_number(number, language)
+            text = f"{texts[before]} {number} {texts[after]}"
+        else:
+            digits = [rng.randint(0, 9) for _ in range(4)]
+            names = [f"digits/{digit}" for digit in digits]
+            text = f"{texts[before]} {''.join(map(str, digits))}"
+        files = [before, *names, *([after] if after else [])]
+        made.append(_join(directory / f"number-{language}-{index:03}.wav", files, language))
+        made[-1].with_suffix(".txt").write_text(text + "\n", encoding="utf-8")
+    return made
+
+
+def _spoken_number(number: int, language: str) -> list[str]:
+    """The recordings that say a number up to 99 that needs at most a ten and a unit."""
+    if number <= 20 or (not number % 10 and number < 70):
+        return [f"digits/{number}"]
+    ten, unit = number // 10 * 10, number % 10
+    if language == "fr" and number >= 70:
+        ten, unit = (60, number - 60) if number < 80 else (80, number - 80)
+    return [f"digits/{ten}", *([f"digits/{unit}"] if unit else [])]
+
+
+def _join(target: Path, names: list[str], language: str) -> Path:
+    root = SOUNDS / VOICES[language]
+    parts = [read_samples(root / f"{name}.wav") for name in names]
+    sound = np.concatenate([_trimmed(part) for part in parts])
+    with wave.open(str(target), "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
+    return target
+
+
+def _trimmed(sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Without the silence around it, but for 60 ms."""
+    loud = np.flatnonzero(np.abs(sound) > 0.02)
+    if not loud.size:
+        return sound
+    return sound[max(0, int(loud[0]) - 960) : int(loud[-1]) + 960]
 
 
 def _copy(directory: Path, name: str, path: Path, text: str) -> Path:

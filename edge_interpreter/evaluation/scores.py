@@ -1,186 +1,157 @@
-"""How true the whole pipeline is on recordings with known texts."""
+"""How true the whole pipeline is on recordings of which something is known."""
 
 import asyncio
-import json
-import time
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from edge_interpreter.audio.frames import FRAME_MS, Frame
-from edge_interpreter.capture.file import FileSource
 from edge_interpreter.config.tree import Config
 from edge_interpreter.engines.loading import Engines
-from edge_interpreter.errors import UserError
-from edge_interpreter.evaluation.wer import WordErrors, word_errors
-from edge_interpreter.languages import normalise
-from edge_interpreter.pipeline.demand import Demand
-from edge_interpreter.pipeline.events import Event, Transcribed, Translated
-from edge_interpreter.pipeline.feeding import feed, unhurried
-from edge_interpreter.pipeline.pipeline import Pipeline
-from edge_interpreter.pipeline.stream import StreamSettings
-
-NO_SPEECH = "none"
-"""Language of recordings that hold no speech: whatever is heard in them is invented."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A line of the manifest."""
-
-    audio: Path
-    language: str
-    text: str
-    translations: dict[str, str]
+from edge_interpreter.evaluation.intelligibility import error_rate, round_trips
+from edge_interpreter.evaluation.interpreting import Interpreted, interpret
+from edge_interpreter.evaluation.language_scores import LanguageScores, SoundScores, SwitchScores
+from edge_interpreter.evaluation.likelihood import open_likelihood
+from edge_interpreter.evaluation.manifest import NO_SPEECH, Recording
+from edge_interpreter.evaluation.pair_scores import (
+    PairScores,
+    own_language_timing,
+    timing_figures,
+)
+from edge_interpreter.evaluation.wer import pooled, word_errors
+from edge_interpreter.pipeline.feeding import unhurried
 
 
 @dataclass(slots=True)
-class _Sums:
-    """What has been added up for one language."""
+class _Scores:
+    """Everything that has been added up."""
 
-    files: int = 0
-    errors: WordErrors = field(default_factory=WordErrors)
-    utterances: int = 0
-    right_language: int = 0
-    heard_words: int = 0
-    audio_s: float = 0.0
-    work_s: float = 0.0
-    withheld: Counter[str] = field(default_factory=Counter)
-    pairs: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    engines: Engines
+    config: Config
+    realtime: bool
+    languages: dict[str, LanguageScores] = field(default_factory=dict)
+    pairs: dict[tuple[str, str], PairScores] = field(default_factory=dict)
+    nothing: SoundScores = field(default_factory=SoundScores)
+    sounds: dict[str, SoundScores] = field(default_factory=dict)
+    switches: SwitchScores = field(default_factory=SwitchScores)
+    timings: dict[str, tuple[list[float], list[float]]] = field(default_factory=dict)
+    recorded: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
+    def add(self, done: Interpreted) -> None:
+        """Take one more recording where it belongs."""
+        recording = done.recording
+        if recording.segments:
+            self.switches.add(done)
+        elif recording.language == NO_SPEECH or recording.background is not None:
+            self._add_sound(done)
+        else:
+            self._add_speech(done)
 
-def read_manifest(path: Path) -> list[Recording]:
-    """The recordings of a JSON-lines file; paths are relative to it. Raises UserError."""
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: {error}") from None
-    return [_recording(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    def figures(self) -> dict[str, Any]:
+        """All figures; sections that nothing was given for are absent."""
+        languages = {tag: self._language(tag) for tag in self.languages}
+        if self.nothing.files:
+            languages[NO_SPEECH] = self.nothing.figures()
+        pairs = {f"{a}-{b}": scores.figures() for (a, b), scores in sorted(self.pairs.items())}
+        sounds = {kind: scores.figures() for kind, scores in sorted(self.sounds.items())}
+        switches = self.switches.figures() if self.switches.files else None
+        found: dict[str, Any] = {"languages": dict(sorted(languages.items())), "pairs": pairs}
+        found |= {"switches": switches, "sounds": sounds}
+        return {name: section for name, section in found.items() if section}
 
+    def _add_sound(self, done: Interpreted) -> None:
+        recording = done.recording
+        if recording.language == NO_SPEECH and recording.background is None:
+            self.nothing.add(done)
+        kind = recording.kind or ("crosstalk" if recording.background is not None else "")
+        if kind:
+            self.sounds.setdefault(kind, SoundScores()).add(done)
 
-def _recording(path: Path, number: int, line: str) -> Recording:
-    try:
-        fields = json.loads(line)
-        audio, language = path.parent / fields["audio"], fields["language"]
-        tag = language if language == NO_SPEECH else normalise(language)
-        translations = {
-            normalise(target): str(text) for target, text in fields.get("translations", {}).items()
+    def _add_speech(self, done: Interpreted) -> None:
+        recording = done.recording
+        tag = recording.language
+        self.languages.setdefault(tag, LanguageScores()).add(done)
+        self.recorded.setdefault(tag, []).append((recording.text, done.heard))
+        if self.realtime:
+            lagging, erasure = self.timings.setdefault(tag, ([], []))
+            more_lagging, more_erasure = own_language_timing(done)
+            lagging += more_lagging
+            erasure += more_erasure
+        for target in recording.to:
+            self._pair(tag, target).add(done)
+
+    def _pair(self, source: str, target: str) -> PairScores:
+        if (source, target) not in self.pairs:
+            model = open_likelihood(self.config, self.engines.translator, source, target)
+            self.pairs[source, target] = PairScores(source, target, model, self.realtime)
+        return self.pairs[source, target]
+
+    def _language(self, tag: str) -> dict[str, Any]:
+        mine = {
+            target: scores.figures()
+            for (source, target), scores in sorted(self.pairs.items())
+            if source == tag
         }
-        return Recording(audio, tag, str(fields.get("text", "")), translations)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(f"{path}, line {number}: {error!r}") from None
+        scored = {target: found for target, found in mine.items() if found["bleu"] is not None}
+        return {
+            **self.languages[tag].figures(),
+            "chrf": {target: found["chrf"] for target, found in scored.items()},
+            "bleu": {target: found["bleu"] for target, found in scored.items()},
+            **(timing_figures(*self.timings[tag]) if tag in self.timings else {}),
+        }
 
 
 def evaluate(
-    recordings: Iterable[Recording], engines: Engines, config: Config, *, given_language: bool
-) -> dict[str, Any]:
-    """Scores by language: word error rate, language identification, real-time factor, chrF, BLEU.
-
-    With `given_language` the recogniser is told the language instead of finding it.
-    """
-    sums: dict[str, _Sums] = defaultdict(_Sums)
-    asyncio.run(_run(recordings, engines, unhurried(config), sums, given_language))
-    return {"languages": {tag: _figures(tag, found) for tag, found in sorted(sums.items())}}
-
-
-async def _run(
-    recordings: Iterable[Recording],
+    recordings: Sequence[Recording],
     engines: Engines,
     config: Config,
-    sums: dict[str, _Sums],
-    given_language: bool,
-) -> None:
-    pipeline = Pipeline(engines, config)
-    await pipeline.start()
-    try:
-        for recording in recordings:
-            fixed = given_language and recording.language != NO_SPEECH
-            settings = StreamSettings(
-                recording.language if fixed else None, config.recogniser.languages, partials=False
-            )
-            before = pipeline.ledger.dropped.copy()
-            began = time.perf_counter()
-            events, audio_s = await _interpret(pipeline, recording, settings)
-            found = sums[recording.language]
-            found.work_s += time.perf_counter() - began
-            found.audio_s += audio_s
-            found.withheld += pipeline.ledger.dropped - before
-            _add(found, recording, events)
-    finally:
-        await pipeline.stop()
+    *,
+    given_language: bool = False,
+    realtime: bool = False,
+    voices: int = 0,
+) -> dict[str, Any]:
+    """All figures that the recordings give; `docs/metrics.md` says what they mean.
 
+    With `given_language` the recogniser is told the language instead of finding it; `realtime`
+    plays the recordings at their own speed and times the captions; `voices` sentences of each
+    language are spoken and heard again.
+    """
+    scores = _Scores(engines, config, realtime)
+    settings = config if realtime else unhurried(config)
 
-async def _interpret(
-    pipeline: Pipeline, recording: Recording, settings: StreamSettings
-) -> tuple[list[Event], float]:
-    events: list[Event] = []
-    counted = 0
+    async def run() -> None:
+        found = interpret(
+            recordings, engines, settings, given_language=given_language, realtime=realtime
+        )
+        async for done in found:
+            scores.add(done)
 
-    async def counting() -> AsyncIterator[Frame]:
-        nonlocal counted
-        async for frame in FileSource(recording.audio).frames():
-            counted += 1
-            yield frame
-
-    demand = Demand(captions=frozenset(recording.translations))
-    await feed(pipeline, counting(), settings, demand, events.append)
-    return events, counted * FRAME_MS / 1000
-
-
-def _add(found: _Sums, recording: Recording, events: list[Event]) -> None:
-    said = [event for event in events if isinstance(event, Transcribed)]
-    heard = " ".join(event.text for event in said)
-    found.files += 1
-    found.utterances += len(said)
-    found.heard_words += len(heard.split())
-    found.right_language += sum(event.language == recording.language for event in said)
-    if recording.language == NO_SPEECH:
-        return
-    found.errors += word_errors(recording.text, heard, recording.language)
-    for target, reference in recording.translations.items():
-        shown = [e.text for e in events if isinstance(e, Translated) and e.target == target]
-        found.pairs[target].append((" ".join(shown), reference))
-
-
-def _figures(language: str, found: _Sums) -> dict[str, Any]:
-    rtf = round(found.work_s / found.audio_s, 3) if found.audio_s else None
-    withheld = dict(sorted(found.withheld.items()))
-    if language == NO_SPEECH:
-        hours = found.audio_s / 3600
-        return {
-            "files": found.files,
-            "hours": round(hours, 3),
-            "invented_words": found.heard_words,
-            "invented_words_per_hour": round(found.heard_words / hours, 2) if hours else None,
-            "withheld": withheld,
-            "rtf": rtf,
+    asyncio.run(run())
+    figures = scores.figures()
+    if voices:
+        figures["voices"] = {
+            tag: _voice(tag, said[:voices], engines, config)
+            for tag, said in sorted(scores.recorded.items())
+            if tag in engines.synthesiser.languages()
         }
-    share = found.right_language / found.utterances if found.utterances else None
+    return figures
+
+
+def _voice(
+    tag: str, recorded: list[tuple[str, str]], engines: Engines, config: Config
+) -> dict[str, Any]:
+    """One voice beside the people who said the same sentences."""
+    trips = round_trips(
+        [said for said, _ in recorded], tag, engines.synthesiser, engines.recogniser
+    )
+    worst = sorted(trips, key=lambda trip: -trip.errors / max(1, len(trip.text.split())))[:5]
     return {
-        "files": found.files,
-        "wer": round(found.errors.rate, 4),
-        "language_id_accuracy": None if share is None else round(share, 4),
-        "rtf": rtf,
-        "chrf": {target: _chrf(pairs) for target, pairs in sorted(found.pairs.items())},
-        "bleu": {target: _bleu(pairs) for target, pairs in sorted(found.pairs.items())},
-        "withheld": withheld,
+        "voice": config.synthesiser.voices.get(tag),
+        "sentences": len(trips),
+        "wer": error_rate(trips, tag),
+        "wer_of_recordings": round(
+            pooled(word_errors(said, heard, tag) for said, heard in recorded).rate, 4
+        ),
+        "wrong": Counter(trip.errors > 0 for trip in trips)[True],
+        "examples": [{"text": t.text, "heard": t.heard} for t in worst if t.errors],
     }
-
-
-def _chrf(pairs: list[tuple[str, str]]) -> float:
-    from sacrebleu.metrics.chrf import CHRF
-
-    return _corpus_score(CHRF(), pairs)
-
-
-def _bleu(pairs: list[tuple[str, str]]) -> float:
-    from sacrebleu.metrics.bleu import BLEU
-
-    return _corpus_score(BLEU(), pairs)
-
-
-def _corpus_score(metric: Any, pairs: list[tuple[str, str]]) -> float:
-    translations, references = zip(*pairs, strict=True)
-    return round(float(metric.corpus_score(list(translations), [list(references)]).score), 1)

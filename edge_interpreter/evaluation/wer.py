@@ -60,6 +60,21 @@ def word_errors(said: str, heard: str, language: str) -> WordErrors:
     )
 
 
+def inserted_words(said: str, heard: str, language: str) -> list[str]:
+    """The words of `heard`, normalised, that the alignment with `said` has no place for."""
+    reference, hypothesis = normalise(said, language), normalise(heard, language)
+    words = hypothesis.split()
+    if not reference or not words:
+        return words
+    found = _evaluation_package("jiwer").process_words(reference, hypothesis)
+    return [
+        word
+        for chunk in found.alignments[0]
+        if chunk.type == "insert"
+        for word in words[chunk.hyp_start_idx : chunk.hyp_end_idx]
+    ]
+
+
 def pooled(errors: Iterable[WordErrors]) -> WordErrors:
     """The sum over many utterances: long ones weigh more, as in every published figure."""
     return sum(errors, WordErrors())
