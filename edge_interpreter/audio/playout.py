@@ -11,10 +11,12 @@ import numpy as np
 from edge_interpreter.audio.concealment import Concealer
 from edge_interpreter.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
-TARGET_SAMPLES = FRAME_SAMPLES
+TARGET_SAMPLES = FRAME_SAMPLES // 2
 LIMIT_SAMPLES = 10 * FRAME_SAMPLES
-_WINDOW = 100
-_QUIET_LIMIT = 25
+_KEPT_SAMPLES = 2 * FRAME_SAMPLES
+_WINDOW = 50
+_GIVE_UP_AFTER = 25
+_QUIET_PEAK = 10 ** (-40 / 20)
 
 
 class Playout:
@@ -28,6 +30,7 @@ class Playout:
         self._playing = False
         self._missed = 0
         self._lowest = LIMIT_SAMPLES
+        self._excess = 0
         self._ticks = 0
         self._concealer = Concealer(SAMPLE_RATE)
 
@@ -36,8 +39,8 @@ class Playout:
         self._blocks.append(samples)
         self._size += samples.size
         if self._size > LIMIT_SAMPLES:
-            self.dropped += self._size - 2 * TARGET_SAMPLES
-            self._pull(self._size - 2 * TARGET_SAMPLES)
+            self.dropped += self._size - _KEPT_SAMPLES
+            self._pull(self._size - _KEPT_SAMPLES)
 
     def take(self) -> Samples | None:
         """The next 20 ms; call it every 20 ms. None while nothing plays."""
@@ -53,7 +56,8 @@ class Playout:
 
     def _miss(self) -> Samples | None:
         self._missed += 1
-        if self._missed > _QUIET_LIMIT:
+        self._ticks, self._lowest = 0, LIMIT_SAMPLES
+        if self._missed > _GIVE_UP_AFTER:
             self._playing, self._missed = False, 0
             self._pull(self._size)
             return None
@@ -61,15 +65,32 @@ class Playout:
         return self._concealer.lost(FRAME_SAMPLES)
 
     def _thin(self) -> None:
-        """Drop a frame when for two seconds there always was one more than needed."""
+        """Give up what a whole window did not need, in a quiet moment where one comes.
+
+        Loud sound is cut, by a frame per window, only while so much waits that it would be
+        noticed as lag.
+        """
         self._ticks += 1
         self._lowest = min(self._lowest, self._size - FRAME_SAMPLES)
-        if self._ticks < _WINDOW:
-            return
-        if self._lowest >= TARGET_SAMPLES + FRAME_SAMPLES:
-            self.dropped += FRAME_SAMPLES
-            self._pull(FRAME_SAMPLES)
-        self._ticks, self._lowest = 0, LIMIT_SAMPLES
+        if self._ticks == _WINDOW:
+            self._excess = self._lowest - TARGET_SAMPLES
+            self._ticks, self._lowest = 0, LIMIT_SAMPLES
+            if self._excess >= 2 * FRAME_SAMPLES:
+                self._drop(FRAME_SAMPLES)
+        elif self._excess >= FRAME_SAMPLES // 2:
+            cut = min(self._excess, FRAME_SAMPLES)
+            if self._next_is_quiet(cut):
+                self._drop(cut)
+
+    def _next_is_quiet(self, count: int) -> bool:
+        head = self._blocks[0][:count]
+        return bool(np.abs(head).max() < _QUIET_PEAK)
+
+    def _drop(self, count: int) -> None:
+        self.dropped += count
+        self._excess -= count
+        self._lowest -= count
+        self._pull(count)
 
     def _pull(self, count: int) -> Samples:
         parts = []

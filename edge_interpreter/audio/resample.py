@@ -4,8 +4,11 @@ A soxr stream of high quality holds 45 ms back; on a telephone call that is hear
 half-band filter holds 1.4 ms back (23 samples at 16 kHz).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import soxr
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 Float32 = NDArray[np.float32]
@@ -61,6 +64,46 @@ class Halver:
         beside = line[0 : 2 * (count + _HISTORY - 1) : 2]
         centre = line[_CENTRE : _CENTRE + 2 * count : 2]
         return np.convolve(beside, _ODD, "valid") + np.float32(0.5) * centre
+
+
+def double_together(doublers: Sequence[Doubler], samples: Float32) -> Float32:
+    """What `push` of each would give, for as many rows of `samples`; shape (n, 2 * length)."""
+    length = samples.shape[1]
+    lines = np.concatenate((np.stack([one._history for one in doublers]), samples), axis=1)
+    doubled = np.empty((len(doublers), 2 * length), np.float32)
+    doubled[:, 0::2] = _filtered(lines, _ODD_DOUBLED)
+    doubled[:, 1::2] = lines[:, _HISTORY // 2 : _HISTORY // 2 + length]
+    for one, kept in zip(doublers, lines[:, length:], strict=True):
+        one._history = kept
+    return doubled
+
+
+def halve_together(halvers: Sequence[Halver], samples: Float32) -> Float32:
+    """What `push` of each would give, for as many rows of `samples` of even length.
+
+    Shape (n, length / 2). None of the streams may have an odd sample waiting.
+    """
+    count = samples.shape[1] // 2
+    lines = np.concatenate((np.stack([one._history for one in halvers]), samples), axis=1)
+    beside = np.ascontiguousarray(lines[:, 0 : 2 * (count + _HISTORY - 1) : 2])
+    halved = _filtered(beside, _ODD)
+    halved += np.float32(0.5) * lines[:, _CENTRE : _CENTRE + 2 * count : 2]
+    for one, kept in zip(halvers, lines[:, 2 * count :], strict=True):
+        one._history = kept
+    return halved
+
+
+def _filtered(lines: Float32, taps: Float32) -> Float32:
+    """Each row convolved with symmetric taps.
+
+    Not a matrix product: its library spreads even small ones over threads, which costs more.
+    """
+    rows, length = lines.shape
+    step, size = lines.strides
+    windows = as_strided(
+        lines, (rows, length - taps.size + 1, taps.size), (step, size, size), writeable=False
+    )
+    return np.asarray(np.einsum("ijk,k->ij", windows, taps), np.float32)
 
 
 class StreamResampler:

@@ -35,6 +35,10 @@ class LegCounters:
     sent: int = 0
     underruns: int = 0
     """Times that nothing was there to be sent when its turn had come."""
+    dropped: int = 0
+    """Given up because too much was waiting, in either direction."""
+    lowest_reserve_ms: float | None = None
+    """The least that was queued to be sent when the next frame came, where that is known."""
     ignored_packets: int = 0
     """Packets from an address or a source that is not the peer's, or that were malformed."""
 

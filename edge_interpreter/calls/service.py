@@ -10,7 +10,7 @@ from edge_interpreter.calls.announcer import Announcer
 from edge_interpreter.calls.legs.allowed import AllowList
 from edge_interpreter.calls.legs.audiosocket import serve_audiosocket
 from edge_interpreter.calls.legs.rtp import RtpLine, serve_rtp
-from edge_interpreter.calls.priority import raise_priority
+from edge_interpreter.calls.priority import raise_priority, yield_sooner
 from edge_interpreter.calls.records import CallRecords
 from edge_interpreter.calls.sip.service import SipService
 from edge_interpreter.calls.switchboard import Switchboard
@@ -42,6 +42,7 @@ class CallService:
         """Open every door that is configured. Raises UserError with none left open."""
         # Engines run on threads of their own, which are not raised with the event loop's.
         log.info("calls are scheduled with %s priority", raise_priority(inherited=False))
+        yield_sooner()
         self.board.start()
         try:
             await self._open_audiosocket()

@@ -21,6 +21,8 @@ class TickerStats:
     ticks: int = 0
     on_time: int = 0
     """Ticks that began within 5 ms of their time."""
+    latest_s: float = 0.0
+    """The longest that one was late."""
     skipped: int = 0
     """Ticks given up because the machine stood still for longer than 200 ms."""
 
@@ -79,6 +81,7 @@ class Ticker:
                 await asyncio.sleep(0)
 
     def _tick(self, slot: int, late: float) -> None:
+        self.stats.latest_s = max(self.stats.latest_s, late)
         for member in tuple(self._slots[slot]):
             self.stats.ticks += 1
             self.stats.on_time += late <= ON_TIME_S

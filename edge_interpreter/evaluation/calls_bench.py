@@ -61,6 +61,8 @@ async def _measure(count: int, kind: Kind, config: Config, audio: Path) -> dict[
         "cpu_percent": figures.pop("cpu_percent"),
         **figures,
         "concealed": last["concealed"],
+        "dropped": last["dropped"],
+        "lowest_reserve_ms": last["lowest_reserve_ms"],
         "stages_ms": last["stages_ms"],
     }
 
@@ -157,6 +159,7 @@ def _usage(before: dict[str, Any], after: dict[str, Any], seconds: float) -> dic
     return {
         "cpu_percent": round(100 * (after["cpu_s"] - before["cpu_s"]) / seconds, 1),
         "ticks_on_time": round(on_time / ticks, 5) if ticks else None,
+        "latest_tick_ms": after["latest_tick_ms"],
         "refused": after["refused"],
     }
 

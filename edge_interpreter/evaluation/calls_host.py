@@ -61,6 +61,11 @@ async def _serve(config: Config, pipeline: Pipeline) -> None:
         {
             "underruns": sum(counter.underruns for counter in counters),
             "concealed": sum(counter.concealed for counter in counters),
+            "dropped": sum(counter.dropped for counter in counters),
+            "lowest_reserve_ms": min(
+                (c.lowest_reserve_ms for c in counters if c.lowest_reserve_ms is not None),
+                default=None,
+            ),
             "ledger": pipeline.ledger.as_dict(),
             "stages_ms": {name: percentiles(values, 50)["p50"] for name, values in stages.items()},
         }
@@ -94,6 +99,7 @@ def _counts(service: CallService, pipeline: Pipeline) -> dict[str, Any]:
         "first_audio_ms": [ms for call in calls for ms in call.first_audio_ms],
         "ticks": service.board.ticker.stats.ticks,
         "ticks_on_time": service.board.ticker.stats.on_time,
+        "latest_tick_ms": round(1000 * service.board.ticker.stats.latest_s, 1),
         "lag": pipeline.snapshot().lag_level.name.lower(),
     }
 

@@ -57,3 +57,16 @@ def test_a_burst_is_cut_to_the_newest_sound() -> None:
     heard = [playout.take() for _ in range(3)]
     assert [frame[-1] for frame in heard if frame is not None] == [27, 28, 29]
     assert playout.dropped == 27 * FRAME_SAMPLES
+
+
+def test_delay_that_a_stall_left_behind_goes_in_the_next_pause() -> None:
+    playout = Playout()
+    playout.put(block(2))
+    for _ in range(8):
+        playout.take()
+    playout.put(block(7))  # what was late comes at once
+    for tick in range(220):
+        playout.put(block(level=0.0 if 150 < tick < 180 else 0.5))
+        playout.take()
+    assert playout._size <= 2 * FRAME_SAMPLES
+    assert playout.dropped >= 5 * FRAME_SAMPLES

@@ -1,6 +1,6 @@
 """What legs over ordered links have in common: a playout buffer, counters, one end."""
 
-from edge_interpreter.audio.frames import FRAME_MS, Samples
+from edge_interpreter.audio.frames import FRAME_MS, FRAME_SAMPLES, Samples
 from edge_interpreter.audio.playout import Playout
 from edge_interpreter.calls.leg import LegCounters, LegListener, Party
 from edge_interpreter.calls.model import Cause
@@ -21,6 +21,7 @@ class OrderedLeg:
         self._listener: LegListener | None = None
         self._media_timeout_ms = media_timeout_ms
         self._silent_ms = 0
+        self._not_sent = 0
 
     def start(self, listener: LegListener) -> None:
         """See `MediaLeg.start`."""
@@ -30,6 +31,7 @@ class OrderedLeg:
         """See `MediaLeg.receive`."""
         frame = self._playout.take()
         self.counters.concealed = self._playout.concealed
+        self.counters.dropped = self._not_sent + self._playout.dropped // FRAME_SAMPLES
         if frame is not None:
             self.counters.received += 1
         self._watch(frame is None)

@@ -1,15 +1,22 @@
 """Telephony formats ↔ the product's own 16 kHz, on the live path (short filters, no look-ahead)."""
 
 import importlib
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, cast
 
 import numpy as np
 
 from edge_interpreter.audio import g711
 from edge_interpreter.audio.frames import SAMPLE_RATE, Pcm16, Samples
 from edge_interpreter.audio.pcm import to_float
-from edge_interpreter.audio.resample import Doubler, Halver, StreamResampler
+from edge_interpreter.audio.resample import (
+    Doubler,
+    Halver,
+    StreamResampler,
+    double_together,
+    halve_together,
+)
 
 TELEPHONE_RATE = 8_000
 SLIN_RATES = {
@@ -25,6 +32,8 @@ SLIN_RATES = {
 
 
 FULL_SCALE = np.float32(32_768)
+_LITTLE = np.dtype("<i2")
+_NOTHING: Samples = np.empty(0, np.float32)
 
 
 class Codec(Protocol):
@@ -76,6 +85,46 @@ class LinearCodec:
         """See `Codec.decode`; half a sample at the end is left out."""
         whole = np.frombuffer(data, self._type, len(data) // 2)
         return self._up.push(to_float(whole))
+
+
+def decode_together(blocks: Iterable[tuple[LinearCodec, bytes]]) -> list[Samples]:
+    """What `decode` of each would give; the codecs are different ones.
+
+    Blocks of telephone sound of equal length, of which fifty calls bring 5,000 a second, are
+    computed as one.
+    """
+    pairs = list(blocks)
+    decoded: list[Samples] = [_NOTHING] * len(pairs)
+    alike: defaultdict[int, list[int]] = defaultdict(list)
+    for at, (codec, data) in enumerate(pairs):
+        if isinstance(codec._up, Doubler) and codec._type == _LITTLE and len(data) % 2 == 0:
+            alike[len(data)].append(at)
+        else:
+            decoded[at] = codec.decode(data)
+    for group in alike.values():
+        doublers = [cast("Doubler", pairs[at][0]._up) for at in group]
+        sound = np.frombuffer(b"".join([pairs[at][1] for at in group]), _LITTLE)
+        doubled = double_together(doublers, to_float(sound.reshape(len(group), -1)))
+        for at, samples in zip(group, doubled, strict=True):
+            decoded[at] = samples
+    return decoded
+
+
+def encode_together(frames: Sequence[tuple[LinearCodec, Samples]]) -> list[bytes]:
+    """What `encode` of each would give, for frames of 20 ms; the codecs are different ones."""
+    encoded = [b""] * len(frames)
+    alike: list[int] = []
+    for at, (codec, frame) in enumerate(frames):
+        if isinstance(codec._down, Halver) and codec._type == _LITTLE:
+            alike.append(at)
+        else:
+            encoded[at] = codec.encode(frame)
+    if alike:
+        halvers = [cast("Halver", frames[at][0]._down) for at in alike]
+        halved = halve_together(halvers, np.stack([frames[at][1] for at in alike]))
+        for at, pcm in zip(alike, _to_pcm16(halved), strict=True):
+            encoded[at] = pcm.tobytes()
+    return encoded
 
 
 class G722Codec:

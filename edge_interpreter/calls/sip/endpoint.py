@@ -14,8 +14,6 @@ from typing import Any
 
 from baresip import (
     Account,
-    AudioNotActive,
-    AudioRestarted,
     BaresipError,
     Call,
     Event,
@@ -35,19 +33,17 @@ from edge_interpreter.calls.sip.link import (
 )
 from edge_interpreter.calls.sip.native import NativeCalls
 from edge_interpreter.calls.sip.packet_filter import dropped_datagrams
+from edge_interpreter.calls.sip.sound import CallSound
 from edge_interpreter.calls.sip.stack import listener_accounts, stack_config, trunk_account
 from edge_interpreter.config.calls import LinkProfile, Sip, SipTransport
 
 log = logging.getLogger(__name__)
 
 PUMP_S = 0.010
-READ_MS = 100
-PREFILL_MS = 60
-LEAST_AHEAD_MS = 25
-MOST_AHEAD_MS = 160
-LOOK_EVERY = 25
+FORMATS_EVERY = 20
+"""In rounds of the pump; likewise the next."""
+COUNTS_EVERY = 500
 REGISTER_AGAIN_S = 30.0
-SETTLE_S = 0.5
 
 
 class EndpointCall:
@@ -56,72 +52,21 @@ class EndpointCall:
     def __init__(self, leg: int, call: Call) -> None:
         self.leg = leg
         self.call = call
+        self.sound = CallSound(call.handle)
         self.up = False
         self.formats = (0, 0)
-        self.settled_at = 0.0
-        self._written_at = 0.0
-        self._ahead_ms = 0.0
-        self._until_look = 0
-        self._rate = 0
-        self.underruns = 0
-        self.dropped = 0
         self.ignored = 0
         self.rtp_port = 0
         self.ended_by_us = False
 
-    def read(self) -> bytes:
-        """What the peer sent since the last time."""
-        try:
-            return bytes(self.call.audio.read(self.formats[0] * READ_MS // 500))
-        except (AudioNotActive, AudioRestarted):
-            return b""
-
-    def write(self, pcm: bytes) -> None:
-        """Queue 20 ms for the peer, with a reserve that absorbs the parent's unevenness.
-
-        How much is queued is reckoned by the clock and looked up now and then, since looking it
-        up costs more than writing.
-        """
-        now = time.monotonic()
-        self._ahead_ms -= (now - self._written_at) * 1000
-        self._written_at = now
-        self._until_look -= 1
-        try:
-            if self._until_look <= 0 or self._ahead_ms < LEAST_AHEAD_MS:
-                self._look()
-            if self._ahead_ms > MOST_AHEAD_MS:
-                self.dropped += 1
-            elif self._rate:
-                self.call.audio.write(pcm)
-                self._ahead_ms += len(pcm) * 500 / self._rate
-        except (AudioNotActive, AudioRestarted):
-            self._until_look = 0
-
-    def _look(self) -> None:
-        """See what is really queued; where nothing is, put the reserve back."""
-        info = self.call.audio.info()
-        self._until_look = LOOK_EVERY
-        self._rate = info.tx_sample_rate * info.tx_channels if info.tx_ready else 0
-        if not self._rate:
-            return
-        self._ahead_ms = info.tx_buffered * 500 / self._rate
-        if info.tx_buffered == 0:
-            self.underruns += time.monotonic() > self.settled_at
-            self.call.audio.write(bytes(2 * self._rate * PREFILL_MS // 1000))
-            self._ahead_ms = PREFILL_MS
-
-    def settle(self) -> None:
-        """What is buffered is lost, by a new stream or a flush: that is no underrun."""
-        self.settled_at = time.monotonic() + SETTLE_S
-        self._until_look = 0
-
-    def current_formats(self) -> tuple[int, int]:
-        """Receive and transmit rates in Hz, 0 where there is no sound."""
-        try:
-            info = self.call.audio.info()
-        except AudioNotActive:
-            return (0, 0)
-        return (info.rx_sample_rate, info.tx_sample_rate)
+    def counts(self) -> dict[str, float]:
+        """What its sound went through so far."""
+        return {
+            "ignored": self.ignored,
+            "underruns": self.sound.counters.underruns,
+            "dropped": self.sound.counters.dropped,
+            "lowest_reserve_ms": round(self.sound.counters.lowest_reserve_ms, 1),
+        }
 
 
 class Endpoint:
@@ -169,11 +114,12 @@ class Endpoint:
     async def _serve(self, reader: asyncio.StreamReader) -> None:
         decoder = LinkDecoder()
         while data := await reader.read(65_536):
+            now = time.monotonic()
             for message in decoder.feed(data):
                 if message.kind is Kind.SOUND:
                     call = self._calls.get(message.leg)
                     if call is not None and call.up:
-                        call.write(message.payload)
+                        call.sound.write(message.payload, now)
                 else:
                     self._spawn(self._obey(message))
 
@@ -231,9 +177,7 @@ class Endpoint:
             await call.call.reject()
 
     async def _clear(self, call: EndpointCall) -> None:
-        call.settle()
-        with contextlib.suppress(AudioNotActive, AudioRestarted):
-            call.call.audio.flush_tx()
+        call.sound.flush()
 
     async def _new_agent(self, account: Account) -> UserAgent:
         agent = await UserAgent.create(self._runtime, account, transfer_policy="reject")
@@ -279,12 +223,12 @@ class Endpoint:
         match event.event:
             case Event.CALL_ESTABLISHED:
                 call.up = True
-                call.settle()
+                call.sound.settle()
                 self._tell_formats(call)
                 self._tell(call.leg, "up")
                 self._spawn(self._guard_media(call))
             case Event.CALL_REMOTE_SDP if call.up:
-                call.settle()
+                call.sound.settle()
                 self._spawn(self._guard_media(call))
             case Event.CALL_HOLD | Event.CALL_RESUME:
                 self._tell(call.leg, "held", held=event.event is Event.CALL_HOLD)
@@ -296,19 +240,13 @@ class Endpoint:
         self._by_handle.pop(call.call.handle, None)
         if call.rtp_port:
             call.ignored = dropped_datagrams(call.rtp_port)
+        counts = call.counts()
         self._tell(
-            call.leg,
-            "ended",
-            reason=reason[:200],
-            up=call.up,
-            by_us=call.ended_by_us,
-            underruns=call.underruns,
-            dropped=call.dropped,
-            ignored=call.ignored,
+            call.leg, "ended", reason=reason[:200], up=call.up, by_us=call.ended_by_us, **counts
         )
 
     def _tell_formats(self, call: EndpointCall) -> None:
-        formats = call.current_formats()
+        formats = call.sound.formats()
         if formats != call.formats and all(formats):
             call.formats = formats
             self._tell(call.leg, "formats", receive=formats[0], transmit=formats[1])
@@ -326,9 +264,11 @@ class Endpoint:
             for call in self._calls.values():
                 if not call.up:
                     continue
-                if rounds % 20 == 0:
+                if (rounds + call.leg) % FORMATS_EVERY == 0:
                     self._tell_formats(call)
-                pcm = call.read()
+                if (rounds + call.leg) % COUNTS_EVERY == 0:
+                    self._tell(call.leg, "counted", **call.counts())
+                pcm = call.sound.read()
                 if pcm:
                     batch += encode_sound(call.leg, pcm)
             if batch and self._writer is not None:

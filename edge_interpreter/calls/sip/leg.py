@@ -9,7 +9,7 @@ from edge_interpreter.calls.leg import Party
 from edge_interpreter.calls.legs.base import OrderedLeg
 from edge_interpreter.calls.legs.codec import LinearCodec
 from edge_interpreter.calls.model import Cause
-from edge_interpreter.calls.sip.link import encode_control, encode_sound
+from edge_interpreter.calls.sip.link import encode_control
 
 _USER = re.compile(r"sips?:([^@;>\s]+)@")
 _STATUS = {
@@ -37,14 +37,24 @@ MEDIA_TIMEOUT_REASON = "rtp stream error"
 
 
 class SipLeg(OrderedLeg):
-    """Commands go to the SIP process through `write`; what it tells comes in by `told`."""
+    """Commands go to the SIP process through `write`, frames through `play`.
 
-    def __init__(self, leg: int, party: Party, write: Callable[[bytes], bool]) -> None:
+    What it tells comes in by `told`, sound by `heard`.
+    """
+
+    def __init__(
+        self,
+        leg: int,
+        party: Party,
+        write: Callable[[bytes], object],
+        play: Callable[["SipLeg", Samples], object],
+    ) -> None:
         super().__init__(party)
-        self._leg = leg
+        self.number = leg
+        self.receives: LinearCodec | None = None
+        self.transmits: LinearCodec | None = None
         self._write = write
-        self._receive: LinearCodec | None = None
-        self._transmit: LinearCodec | None = None
+        self._play = play
         self._answered = False
 
     def dial(self, uri: str) -> None:
@@ -67,10 +77,9 @@ class SipLeg(OrderedLeg):
 
     def send(self, frame: Samples) -> None:
         """See `MediaLeg.send`."""
-        if self._transmit is None or self.over:
-            return
-        self._write(encode_sound(self._leg, self._transmit.encode(frame)))
-        self.counters.sent += 1
+        if self.transmits is not None and not self.over:
+            self._play(self, frame)
+            self.counters.sent += 1
 
     def clear(self) -> None:
         """See `MediaLeg.clear`."""
@@ -85,34 +94,36 @@ class SipLeg(OrderedLeg):
         self.over = True
         self._command("hang_up")
 
-    def take_sound(self, pcm: bytes) -> None:
-        """Samples from the peer at the receive rate."""
-        if self._receive is not None:
-            self.heard(self._receive.decode(pcm))
-
     def told(self, message: Mapping[str, Any]) -> None:
         """What the SIP process tells about this call."""
         match message["type"]:
             case "formats":
-                self._receive = LinearCodec(int(message["receive"]))
-                self._transmit = LinearCodec(int(message["transmit"]))
+                self.receives = LinearCodec(int(message["receive"]))
+                self.transmits = LinearCodec(int(message["transmit"]))
             case "up":
                 self.tell_up()
             case "digit":
                 self.tell_digit(str(message["digit"]))
             case "held":
                 self.tell_held(bool(message["held"]))
+            case "counted":
+                self._counted(message)
             case "ended":
-                self.counters.ignored_packets = int(message.get("ignored", 0))
-                self.counters.underruns = int(message.get("underruns", 0))
+                self._counted(message)
                 self.tell_ended(_cause(message))
 
     def lost(self) -> None:
         """The SIP process died."""
         self.tell_ended(Cause.FAILED)
 
+    def _counted(self, message: Mapping[str, Any]) -> None:
+        self.counters.ignored_packets = int(message.get("ignored", 0))
+        self.counters.underruns = int(message.get("underruns", 0))
+        self.counters.lowest_reserve_ms = message.get("lowest_reserve_ms")
+        self._not_sent = int(message.get("dropped", 0))
+
     def _command(self, kind: str, **fields: Any) -> None:
-        self._write(encode_control(self._leg, kind, **fields))
+        self._write(encode_control(self.number, kind, **fields))
 
 
 def party_of(caller: str, headers: Mapping[str, str]) -> Party:

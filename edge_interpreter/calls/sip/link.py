@@ -43,25 +43,29 @@ class LinkMessage:
         return tree
 
 
+_KINDS = {int(kind): kind for kind in Kind}
+
+
 class LinkDecoder:
     """Cuts the byte stream into messages."""
 
     def __init__(self) -> None:
-        self._rest = bytearray()
+        self._rest = b""
 
     def feed(self, data: bytes) -> Iterator[LinkMessage]:
         """Messages completed by `data`; to be taken to the end. Raises Malformed."""
-        self._rest += data
-        while len(self._rest) >= _HEADER.size:
-            kind, leg, length = _HEADER.unpack_from(self._rest)
-            if kind not in (Kind.CONTROL, Kind.SOUND):
+        whole = self._rest + data
+        at = 0
+        while len(whole) - at >= _HEADER.size:
+            kind, leg, length = _HEADER.unpack_from(whole, at)
+            if kind not in _KINDS:
                 raise Malformed("SIP link: unknown kind of message")
-            end = _HEADER.size + length
-            if len(self._rest) < end:
-                return
-            payload = bytes(self._rest[_HEADER.size : end])
-            del self._rest[:end]
-            yield LinkMessage(Kind(kind), leg, payload)
+            begin = at + _HEADER.size
+            if len(whole) - begin < length:
+                break
+            at = begin + length
+            yield LinkMessage(_KINDS[kind], leg, whole[begin:at])
+        self._rest = whole[at:]
 
 
 def encode_control(leg: int, kind: str, **fields: Any) -> bytes:

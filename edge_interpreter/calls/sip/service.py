@@ -9,9 +9,11 @@ import sys
 from collections.abc import Callable
 from typing import cast
 
+from edge_interpreter.audio.frames import Samples
 from edge_interpreter.calls.leg import Party
+from edge_interpreter.calls.legs.codec import decode_together, encode_together
 from edge_interpreter.calls.sip.leg import SipLeg, party_of
-from edge_interpreter.calls.sip.link import Kind, LinkDecoder, LinkMessage
+from edge_interpreter.calls.sip.link import Kind, LinkDecoder, LinkMessage, encode_sound
 from edge_interpreter.calls.wire.malformed import Malformed
 from edge_interpreter.config.calls import LinkProfile, Sip
 
@@ -41,6 +43,8 @@ class SipService(asyncio.Protocol):
         self._next_leg = 1
         self._transport: asyncio.Transport | None = None
         self._decoder = LinkDecoder()
+        self._heard: dict[SipLeg, list[bytes]] = {}
+        self._played: dict[SipLeg, Samples] = {}
         self._ready = asyncio.Event()
         self._gone = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
@@ -95,7 +99,12 @@ class SipService(asyncio.Protocol):
         """See `asyncio.Protocol`."""
         try:
             for message in self._decoder.feed(data):
-                self._take(message)
+                if message.kind is Kind.SOUND:
+                    self._hear(message)
+                else:
+                    self._flush_heard()
+                    self._take(message)
+            self._flush_heard()
         except Malformed as fault:
             log.error("%s; the SIP process is ended", fault)
             if self._transport is not None:
@@ -114,10 +123,6 @@ class SipService(asyncio.Protocol):
 
     def _take(self, message: LinkMessage) -> None:
         leg = self._legs.get(message.leg)
-        if message.kind is Kind.SOUND:
-            if leg is not None:
-                leg.take_sound(message.payload)
-            return
         told = message.control()
         match told["type"]:
             case "ready":
@@ -133,19 +138,52 @@ class SipService(asyncio.Protocol):
                 leg.told(told)
 
     def _new_leg(self, number: int, party: Party) -> SipLeg:
-        leg = SipLeg(number, party, self._write)
+        leg = SipLeg(number, party, self._write, self._play)
         self._legs[number] = leg
         return leg
 
-    def _write(self, data: bytes) -> bool:
+    def _write(self, control: bytes) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._flush_played()
+            self._transport.write(control)
+
+    # Frames of many calls arrive, and are to be played, at the same time: they are computed and
+    # written together.
+
+    def _hear(self, message: LinkMessage) -> None:
+        leg = self._legs.get(message.leg)
+        if leg is not None and leg.receives is not None:
+            self._heard.setdefault(leg, []).append(message.payload)
+
+    def _flush_heard(self) -> None:
+        heard, self._heard = self._heard, {}
+        blocks = [(leg.receives, b"".join(pieces)) for leg, pieces in heard.items()]
+        decoded = decode_together((codec, data) for codec, data in blocks if codec is not None)
+        for leg, samples in zip(heard, decoded, strict=True):
+            leg.heard(samples)
+
+    def _play(self, leg: SipLeg, frame: Samples) -> None:
+        if leg in self._played:
+            self._flush_played()
+        if not self._played:
+            asyncio.get_running_loop().call_soon(self._flush_played)
+        self._played[leg] = frame
+
+    def _flush_played(self) -> None:
+        played, self._played = self._played, {}
         transport = self._transport
-        if transport is None or transport.is_closing():
-            return False
-        if data[0] == Kind.SOUND and transport.get_write_buffer_size() > BACKLOG_BYTES:
-            self.dropped += 1
-            return False
-        transport.write(data)
-        return True
+        if not played or transport is None or transport.is_closing():
+            return
+        if transport.get_write_buffer_size() > BACKLOG_BYTES:
+            self.dropped += len(played)
+            return
+        frames = [(leg.transmits, frame) for leg, frame in played.items()]
+        encoded = encode_together([(c, frame) for c, frame in frames if c is not None])
+        transport.write(
+            b"".join(
+                [encode_sound(leg.number, pcm) for leg, pcm in zip(played, encoded, strict=True)]
+            )
+        )
 
     def _registration(self, trunk: int, ok: bool, status: int) -> None:
         self.registered[trunk] = ok

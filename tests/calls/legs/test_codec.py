@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from edge_interpreter.calls.legs.codec import SLIN_RATES, new_codec
+from edge_interpreter.calls.legs.codec import (
+    SLIN_RATES,
+    LinearCodec,
+    decode_together,
+    encode_together,
+    new_codec,
+)
 from tests.calls.legs.listening import tone
 
 EXPECTED_BYTES = {"ulaw": 160, "alaw": 160, "g722": 160, "slin": 320, "slin16": 640}
@@ -44,3 +50,22 @@ def test_half_a_sample_is_left_out() -> None:
 def test_unknown_formats_are_refused() -> None:
     with pytest.raises(LookupError):
         new_codec("silk")
+
+
+def test_many_calls_at_once_sound_as_each_alone() -> None:
+    sound = np.random.default_rng(4).normal(0, 0.2, (3, 5, 320)).astype(np.float32)
+    rates = [8_000, 16_000, 8_000]
+    alone, together = ([LinearCodec(rate) for rate in rates] for _ in range(2))
+    for block in range(5):
+        frames = [sound[one, block] for one in range(3)]
+        wire = [codec.encode(frame) for codec, frame in zip(alone, frames, strict=True)]
+        also_wire = encode_together(list(zip(together, frames, strict=True)))
+        for one, other in zip(wire, also_wire, strict=True):
+            # The order of additions may turn the last bit.
+            np.testing.assert_allclose(
+                np.frombuffer(one, np.int16), np.frombuffer(other, np.int16), atol=1
+            )
+        heard = [codec.decode(data) for codec, data in zip(alone, wire, strict=True)]
+        also = decode_together(zip(together, wire, strict=True))
+        for samples, others in zip(heard, also, strict=True):
+            np.testing.assert_allclose(samples, others, atol=1e-6)

@@ -33,7 +33,7 @@ class Exchange:
             Announcer(config.announcements, pipeline.speak),
             CallRecords(records, 30),
         )
-        self.sip = SipService(config.sip, "lan", self.board.offer)
+        self.sip = SipService(config.sip, config.audio.link, self.board.offer)
         self.board.diallers["sip"] = self.sip.dial
         self.port = config.sip.port
 
@@ -64,13 +64,13 @@ async def open_exchange(tmp_path: Path) -> AsyncIterator[Open]:
 
     async def make(sip: dict[str, Any] | None = None, **calls: Any) -> Exchange:
         low = free_port()
-        settings = Sip(
-            enabled=True,
-            port=free_port(),
-            rtp_ports=f"{low}-{low + 200}",
-            expose_headers=("X-Language",),
+        wanted = {
+            "port": free_port(),
+            "rtp_ports": f"{low}-{low + 200}",
+            "expose_headers": ("X-Language",),
             **(sip or {}),
-        )
+        }
+        settings = Sip(enabled=True, **wanted)
         routes = calls.pop("routes", (CallRoute(agent_language="fr"),))
         config = Calls(sip=settings, routes=routes, retry_after_s=30, **calls)
         pipeline = Pipeline(engines(), Config(calls=config))

@@ -1,0 +1,155 @@
+"""The sound of one SIP call inside the SIP process: what came, and what is queued to be sent.
+
+Calls baresip's audio functions directly: the binding's own wrapper makes objects for each of the
+10,000 reads and writes a second that fifty calls need.
+"""
+
+import time
+from dataclasses import dataclass
+
+from baresip._native import ffi, lib
+
+READ_MS = 100
+LEAST_RESERVE_MS = 30
+MOST_RESERVE_MS = 80
+RESERVE_STEP_MS = 10
+SHORT_MS = 4
+"""What is left of the reserve when it is made deeper."""
+MOST_AHEAD_MS = 160
+SPARE_MS = 15
+"""More than this above the reserve, all the time since the last look, is delay for nothing."""
+LOOK_EVERY = 25
+SETTLE_S = 0.5
+QUIET_PEAK = 330
+FRAME_MS = 20
+_MOST_READ = 2 * 48 * READ_MS
+
+
+@dataclass(slots=True)
+class SoundCounters:
+    """What happened to a call's sound, in frames as the stack sends them."""
+
+    underruns: int = 0
+    """Frames that had to be sent, wholly or in part, without anything to send."""
+    dropped: int = 0
+    """Frames given up because too many waited already."""
+    thinned: int = 0
+    """Quiet frames given up to be less late again."""
+    lowest_reserve_ms: float = MOST_AHEAD_MS
+    """The least that was queued when more came."""
+
+
+class CallSound:
+    """Reads and writes the sound of the call with native handle `call`; one thread only.
+
+    How much is queued to be sent is reckoned by the clock and looked up now and then, since
+    looking it up costs more than writing. The reserve begins small and grows where it proved too
+    small, so that a machine that keeps its time adds little delay.
+    """
+
+    def __init__(self, call: int) -> None:
+        self.counters = SoundCounters()
+        self._call = call
+        self._epoch: int | None = None
+        self._info = ffi.new("struct bp_audio_info *")
+        self._stats = ffi.new("struct bp_audio_stats *")
+        self._buffer = ffi.new("uint8_t[]", _MOST_READ)
+        self._bytes = ffi.buffer(self._buffer)
+        self._most_read = _MOST_READ
+        self._bytes_per_ms = 0.0
+        self._reserve_ms = LEAST_RESERVE_MS
+        self._ahead_ms = 0.0
+        self._written_at = 0.0
+        self._until_look = 0
+        self._low_ms = 0.0
+        self._spare_ms = 0.0
+        self._starved = 0
+        self._settled_at = 0.0
+
+    def formats(self) -> tuple[int, int]:
+        """Receive and transmit rates in Hz, 0 where there is no sound."""
+        if not self._bind():
+            return (0, 0)
+        return (self._info.rx_srate, self._info.tx_srate)
+
+    def read(self) -> bytes:
+        """What the peer sent since the last time."""
+        if self._epoch is None and not self._bind():
+            return b""
+        size = lib.bp_audio_read(self._call, self._epoch, self._buffer, self._most_read)
+        if size < 0:
+            self._epoch = None
+            return b""
+        return bytes(self._bytes[:size]) if size else b""
+
+    def write(self, pcm: bytes, now: float) -> None:
+        """Queue a frame for the peer at `now` (monotonic seconds)."""
+        self._ahead_ms -= (now - self._written_at) * 1000
+        self._written_at = now
+        self._until_look -= 1
+        if self._until_look <= 0 or self._ahead_ms < SHORT_MS:
+            self._look(now)
+        self._low_ms = min(self._low_ms, self._ahead_ms)
+        if self._ahead_ms > MOST_AHEAD_MS:
+            self.counters.dropped += 1
+        elif self._spare_ms >= SPARE_MS and _is_quiet(pcm):
+            self._spare_ms -= FRAME_MS
+            self.counters.thinned += 1
+        elif self._bytes_per_ms:
+            self._put(pcm)
+
+    def settle(self) -> None:
+        """What is buffered is lost, by a new stream or a flush: that is no underrun."""
+        self._settled_at = time.monotonic() + SETTLE_S
+        self._until_look = 0
+
+    def flush(self) -> None:
+        """Discard what is queued."""
+        self.settle()
+        if self._epoch is not None:
+            lib.bp_audio_flush_tx(self._call, self._epoch)
+
+    def _look(self, now: float) -> None:
+        """See what is really queued; where hardly anything is, put the reserve back."""
+        self._until_look = LOOK_EVERY
+        self._spare_ms, self._low_ms = self._low_ms - self._reserve_ms, MOST_AHEAD_MS
+        if not self._bind() or lib.bp_audio_stats_get(self._call, self._stats) != 0:
+            self._bytes_per_ms = 0.0
+            return
+        self._bytes_per_ms = 2 * self._info.tx_srate * self._info.tx_ch / 1000
+        if not self._bytes_per_ms:
+            return
+        starved = self._stats.tx_starved_frames + self._stats.tx_silence_frames
+        settled = now > self._settled_at
+        if settled:
+            self.counters.underruns += max(0, starved - self._starved)
+        self._starved = starved
+        self._ahead_ms = self._stats.tx_fill / self._bytes_per_ms
+        if settled:
+            self.counters.lowest_reserve_ms = min(self.counters.lowest_reserve_ms, self._ahead_ms)
+        if self._ahead_ms < SHORT_MS:
+            if settled:
+                self._reserve_ms = min(self._reserve_ms + RESERVE_STEP_MS, MOST_RESERVE_MS)
+            missing = int((self._reserve_ms - self._ahead_ms) * self._bytes_per_ms) // 2 * 2
+            self._put(bytes(missing))
+
+    def _put(self, pcm: bytes) -> None:
+        data = ffi.from_buffer("uint8_t[]", pcm)
+        if lib.bp_audio_write(self._call, self._epoch or 0, data, len(pcm)) < 0:
+            self._epoch, self._until_look = None, 0
+            return
+        self._ahead_ms += len(pcm) / self._bytes_per_ms
+
+    def _bind(self) -> bool:
+        """Join the streams that the call has now; False when it has none."""
+        if lib.bp_audio_probe(self._call, self._info) != 0:
+            self._epoch = None
+            return False
+        self._epoch = self._info.epoch
+        self._most_read = min(_MOST_READ, max(1, self._info.rx_srate * READ_MS // 500))
+        return True
+
+
+def _is_quiet(pcm: bytes) -> bool:
+    samples = memoryview(pcm).cast("h")
+    return max(samples) < QUIET_PEAK and min(samples) > -QUIET_PEAK
