@@ -22,6 +22,9 @@ from edge_interpreter.pipeline.pipeline import Pipeline
 
 log = logging.getLogger(__name__)
 
+PLAYED_OUT_S = 0.2
+"""How long the last sound may be on its way to a telephone."""
+
 Dialler = Callable[[str], MediaLeg]
 """Makes a leg that calls a URI."""
 
@@ -65,6 +68,13 @@ class Switchboard:
         await self.ticker.stop()
         if self.records is not None:
             await self.records.close()
+
+    async def play_out(self) -> None:
+        """Wait until everybody on a call has heard the translations that are made."""
+        sides = [side for call in self.calls.values() for side in call.conversation.sides.values()]
+        queued_ms = max((side.mixer.queued_ms for side in sides), default=0)
+        if queued_ms:
+            await asyncio.sleep(queued_ms / 1000 + PLAYED_OUT_S)
 
     def end_all(self) -> None:
         """End every call and send the agents home who wait for one."""

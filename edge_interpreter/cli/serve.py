@@ -2,11 +2,13 @@
 
 import argparse
 import asyncio
+import faulthandler
 import importlib
 import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,8 +19,12 @@ if TYPE_CHECKING:
     from edge_interpreter.engines.loading import Engines
     from edge_interpreter.server.run import Server
 
+log = logging.getLogger(__name__)
+
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what --lan asks for
 OPERATOR_TTL_S = 12 * 3_600
+STOP_S = 4
+"""How long stopping may take after what was said is delivered."""
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -57,23 +63,28 @@ def run(args: argparse.Namespace) -> int:
     """Carry the command out."""
     from edge_interpreter import crash_reports
     from edge_interpreter.server.listening import open_listeners
+    from edge_interpreter.supervision.notify import ServiceManager
 
+    manager = ServiceManager.take()
     config = _configured(args)
     crash_reports.keep_quiet()
     crash_reports.leave_no_core()
+    # The watchdog ends a stuck process with SIGABRT: where each thread stood, and nothing else.
+    faulthandler.enable()
     logging.basicConfig(
         level=config.logging.level.upper(), format="%(levelname)s %(name)s: %(message)s"
     )
     _choose_microphone(args)
     listeners = open_listeners(config)
-    engines = _load_engines(config)
+    with manager.starting("loading the models"):
+        engines = _load_engines(config)
     try:
         from edge_interpreter.pipeline.pipeline import Pipeline
         from edge_interpreter.server.run import Server
 
         async def serve() -> None:
             crash_reports.keep_loop_quiet(asyncio.get_running_loop())
-            await _serve(Server(config, Pipeline(engines, config), listeners), args)
+            await _serve(Server(config, Pipeline(engines, config), listeners, manager), args)
 
         asyncio.run(serve())
     finally:
@@ -101,7 +112,7 @@ def _load_engines(config: "Config") -> "Engines":
     from edge_interpreter.engines.loading import load_engines
 
     with ThreadPoolExecutor(1) as pool:
-        loading = pool.submit(load_engines, config)
+        loading = pool.submit(load_engines, config, verify=True)
         importlib.import_module("edge_interpreter.server.run")
         return loading.result()
 
@@ -133,6 +144,7 @@ async def _serve(server: "Server", args: argparse.Namespace) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
         server.stop()
+        _end_at_last(server.config.server.drain_s + STOP_S)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
@@ -144,6 +156,18 @@ async def _serve(server: "Server", args: argparse.Namespace) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _end_at_last(seconds: float) -> None:
+    """End the process after so long, whatever an engine's thread is still busy with."""
+
+    def end() -> None:
+        log.error("stopping took longer than %.0f s: ended at once", seconds)
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
 
 
 def _announce(server: "Server", args: argparse.Namespace) -> None:

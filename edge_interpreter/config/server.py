@@ -18,7 +18,8 @@ class Server(Section):
 
     Where `host` is not the loopback, `https_port` (0: none) serves HTTPS as well. `names` are
     further host names and addresses under which it is reached. `state` holds secrets and
-    certificates. `drain_s`: seconds to deliver what was said when the server is stopped.
+    certificates. `drain_s`: seconds to deliver what was said when the server is stopped; all of
+    stopping takes at most four more.
     """
 
     host: str = "127.0.0.1"
@@ -26,7 +27,7 @@ class Server(Section):
     port: Port = 8_080
     https_port: Port = 8_443
     state: Path = Path("state")
-    drain_s: Annotated[int, Field(ge=0, le=60)] = 10
+    drain_s: Annotated[int, Field(ge=0, le=60)] = 6
 
 
 class Tls(Section):

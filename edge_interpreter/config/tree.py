@@ -83,13 +83,18 @@ class Synthesiser(Section):
 
 
 class Pipeline(Section):
-    """Limits of the pipeline; what is over them is dropped by name and counted."""
+    """Limits of the pipeline; what is over them is dropped by name and counted.
+
+    An engine that has had work for `stuck_s` and finished none of it is stuck: the watchdog has
+    the service restarted.
+    """
 
     max_streams: Annotated[int, Field(ge=1)] = 64
     inbox_ms: Milliseconds = 3_000
     queued_utterances: Annotated[int, Field(ge=1)] = 8
     lag_budget_ms: Milliseconds = 6_000
     partials: Literal["off", "append", "revise"] = "revise"
+    stuck_s: Annotated[int, Field(ge=1)] = 60
 
 
 class Logging(Section):

@@ -48,9 +48,12 @@ class Provider(Protocol):
         ...
 
 
-def load_engines(config: Config) -> Engines:
-    """The four engines, loaded at the same time and warm; raises EngineError for one that fails."""
-    store = ModelStore(config.models.directory, Catalog.load())
+def load_engines(config: Config, *, verify: bool = False) -> Engines:
+    """The four engines, loaded at the same time and warm; raises EngineError for one that fails.
+
+    `verify` compares the sha256 of every file first, also of those that seem untouched.
+    """
+    store = ModelStore(config.models.directory, Catalog.load(), verify=verify)
     providers = (
         _provider(config.voice_activity.provider),
         _provider(config.recogniser.provider),

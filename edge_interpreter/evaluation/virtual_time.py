@@ -5,6 +5,7 @@ import selectors
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
+from edge_interpreter.pipeline.progress import Progress
 from edge_interpreter.pipeline.workers import Role
 
 T = TypeVar("T")
@@ -51,6 +52,7 @@ class VirtualWorkers:
         threads: dict[Role, int] | None = None,
     ) -> None:
         self._cost = cost
+        self.progress = Progress()
         wanted = threads or {}
         self._locks = {role: asyncio.Semaphore(wanted.get(role, 1)) for role in Role}
 

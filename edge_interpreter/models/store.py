@@ -60,9 +60,13 @@ def sha256_of(path: Path, on_bytes: Callable[[int], None] | None = None) -> str:
 
 
 class ModelStore:
-    """The models in a directory, as the catalogue names them."""
+    """The models in a directory, as the catalogue names them.
 
-    def __init__(self, directory: Path, catalog: Catalog) -> None:
+    With `verify`, `path` reads every file whole: a disk can damage one without its looking touched.
+    """
+
+    def __init__(self, directory: Path, catalog: Catalog, *, verify: bool = False) -> None:
+        self._verify = verify
         self.directory = directory
         self.catalog = catalog
 
@@ -75,7 +79,7 @@ class ModelStore:
         model = self.catalog.find(model_id)
         place = self.directory / model_id
         if model.files:
-            self._check(place, self.record(model_id), everything=False)
+            self._check(place, self.record(model_id), everything=self._verify)
         return place
 
     def has(self, model_id: str) -> bool:

@@ -33,6 +33,9 @@ class Listening:
         self._streams: dict[str, Stream] = {}
         self._wake = asyncio.Event()
 
+    def __len__(self) -> int:
+        return sum(stream.has_work for stream in self._streams.values())
+
     def add(self, stream: Stream) -> None:
         """Listen to one more stream."""
         self._streams[stream.name] = stream

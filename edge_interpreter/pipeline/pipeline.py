@@ -157,6 +157,16 @@ class Pipeline:
             lag_level=max((s.lag.level for s in self._streams.values()), default=LagLevel.ON_TIME),
         )
 
+    def stuck(self) -> list[Role]:
+        """Workers that have had work for `stuck_s` seconds and finished none of it."""
+        waiting = {
+            Role.VOICE_ACTIVITY: len(self._listening),
+            Role.RECOGNISER: len(self._recognising),
+            Role.TRANSLATOR: len(self._translating),
+            Role.SYNTHESISER: len(self._speaking),
+        }
+        return self._workers.progress.stuck(waiting, self.config.pipeline.stuck_s)
+
     def speak(self, text: str, language: str) -> AsyncIterator[Pcm16]:
         """Speech at `SPEECH_RATE` of a text that nobody said, such as an announcement.
 
@@ -167,9 +177,10 @@ class Pipeline:
         return self._workers.stream(Role.SYNTHESISER, _announced, engine, request)
 
     async def drain(self) -> None:
-        """End every utterance and wait until all are delivered or dropped."""
+        """Hear no more, end every utterance and wait until all are delivered or dropped."""
         streams = list(self._streams.values())
         for stream in streams:
+            stream.deaf = True
             stream.flush()
         await asyncio.gather(*(stream.idle() for stream in streams))
 

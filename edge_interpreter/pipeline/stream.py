@@ -120,12 +120,13 @@ class Stream:
         self._idle = asyncio.Event()
         self._idle.set()
         self.closed = False
+        self.deaf = False
 
     # Sound in
 
     def feed(self, frame: Frame) -> None:
         """Take 20 ms of sound; over `inbox_ms` the oldest is dropped, counted and shown."""
-        if self.closed:
+        if self.closed or self.deaf:
             return
         self._inbox.append(_Arrived(frame, asyncio.get_running_loop().time()))
         self._inbox_samples += frame.samples.size

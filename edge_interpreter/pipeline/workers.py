@@ -2,24 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from enum import StrEnum
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
+
+from edge_interpreter.pipeline.progress import Progress
+from edge_interpreter.pipeline.role import Role as Role
 
 T = TypeVar("T")
 
 
-class Role(StrEnum):
-    """The four kinds of engine; each has its own workers."""
-
-    VOICE_ACTIVITY = "voice_activity"
-    RECOGNISER = "recogniser"
-    TRANSLATOR = "translator"
-    SYNTHESISER = "synthesiser"
-
-
 class Workers(Protocol):
-    """Runs engine calls somewhere else and hands back what they give."""
+    """Runs engine calls somewhere else and hands back what they give.
+
+    `progress` knows which workers hold work, and since when.
+    """
+
+    progress: Progress
 
     async def call(self, role: Role, function: Callable[..., T], *args: Any) -> T:
         """The function's answer; its exception is raised here."""
@@ -40,6 +38,7 @@ class ThreadWorkers:
     """One pool of threads for each kind of engine."""
 
     def __init__(self, threads: dict[Role, int] | None = None) -> None:
+        self.progress = Progress()
         wanted = threads or {}
         self._pools = {
             role: ThreadPoolExecutor(wanted.get(role, 1), thread_name_prefix=role) for role in Role
@@ -47,7 +46,15 @@ class ThreadWorkers:
 
     async def call(self, role: Role, function: Callable[..., T], *args: Any) -> T:
         """See `Workers.call`."""
-        return await asyncio.get_running_loop().run_in_executor(self._pools[role], function, *args)
+        # Counted where the call really ends: who waits for it may be cancelled long before.
+        self.progress.took(role)
+        try:
+            job: Future[T] = self._pools[role].submit(function, *args)
+        except RuntimeError:
+            self.progress.finished(role)
+            raise
+        job.add_done_callback(lambda _: self.progress.finished(role))
+        return await asyncio.wrap_future(job)
 
     async def stream(
         self, role: Role, function: Callable[..., Iterator[T]], *args: Any

@@ -58,6 +58,10 @@ class Rooms:
         """Every open room, in the order of opening."""
         return list(self._rooms.values())
 
+    def is_fixed(self, name: str) -> bool:
+        """Whether it is a room of the configuration."""
+        return name in self._fixed
+
     def find(self, name: str) -> Room | None:
         """An open room."""
         return self._rooms.get(name)
@@ -113,13 +117,14 @@ class Rooms:
             await asyncio.sleep(TICK_S)
             self.tick()
 
-    async def shut_down(self, drain_s: float) -> None:
-        """Deliver what was said, up to `drain_s` seconds, then send everybody away."""
+    async def drain(self) -> None:
+        """Take no more sound and wait until what was said is delivered, on calls too."""
         for room in self.all():
             room.drain()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(drain_s):
-                await self._pipeline.drain()
+        await self._pipeline.drain()
+
+    async def dismiss(self) -> None:
+        """Send everybody away; they are told when to come back."""
         closed = self.all()
         for room in closed:
             room.close("shutdown", RECONNECT_AFTER_S)

@@ -108,10 +108,14 @@ async def info(services: Shared) -> schemas.Info:
     )
 
 
-@router.get("/health")
-async def health() -> schemas.Health:
-    """Whether the process answers."""
-    return schemas.Health()
+@router.get("/health", responses={503: {"model": schemas.Health}})
+async def health(request: Request, response: Response) -> schemas.Health:
+    """Whether the process answers and every engine gets on with its work."""
+    services: Services = request.app.state.services
+    if not services.stuck:
+        return schemas.Health()
+    response.status_code = 503
+    return schemas.Health(status="stuck")
 
 
 @router.get("/ready", responses={503: {"model": schemas.Readiness}})
@@ -128,6 +132,8 @@ def _readiness(services: Services) -> schemas.Readiness:
         return schemas.Readiness(ready=False, reason="stopping")
     if not services.ready:
         return schemas.Readiness(ready=False, reason="starting")
+    if services.stuck:
+        return schemas.Readiness(ready=False, reason="stuck")
     if services.pipeline.overloaded:
         return schemas.Readiness(ready=False, reason="overloaded")
     return schemas.Readiness(ready=True)

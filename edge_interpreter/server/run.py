@@ -15,13 +15,17 @@ from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.server.app import create_app
 from edge_interpreter.server.listening import Listeners, ServerCertificate, port_of
 from edge_interpreter.server.messages import MAX_AUDIO_BYTES
+from edge_interpreter.server.room_list import RoomList
 from edge_interpreter.server.services import make_services
+from edge_interpreter.server.state import StateDirectory
 from edge_interpreter.server.transport import WebSocketProtocol
+from edge_interpreter.server.watchdog import Watchdog
+from edge_interpreter.supervision.notify import ServiceManager
 
 log = logging.getLogger(__name__)
 
 PING_S = 20.0
-LAST_WORDS_S = 3
+LAST_WORDS_S = 2
 
 
 class _Uvicorn(uvicorn.Server):
@@ -43,12 +47,20 @@ class _Uvicorn(uvicorn.Server):
 class Server:
     """The running server around a pipeline, which it starts and stops."""
 
-    def __init__(self, config: Config, pipeline: Pipeline, listeners: Listeners) -> None:
+    def __init__(
+        self,
+        config: Config,
+        pipeline: Pipeline,
+        listeners: Listeners,
+        manager: ServiceManager | None = None,
+    ) -> None:
         self.config = config
+        self._manager = manager or ServiceManager()
         self.services = make_services(config, pipeline)
         self.services.port = port_of(listeners.plain)
         self._pipeline = pipeline
         self._stopping = asyncio.Event()
+        self._room_list = RoomList(self.services.rooms, StateDirectory(config.server.state))
         app = create_app(self.services)
         self._web = [(_Uvicorn(_web_config(app)), listeners.plain)]
         if listeners.secure and listeners.certificate:
@@ -61,21 +73,24 @@ class Server:
     async def running(self) -> AsyncIterator[None]:
         """Serve; on leaving, deliver what was said, tell everybody, and stop."""
         await self._pipeline.start()
+        await asyncio.to_thread(self._room_list.restore)
         calls = self.services.calls
-        loops = [
-            asyncio.create_task(_for_ever(self.services.rooms.run)),
-            asyncio.create_task(_for_ever(self._watch_sessions)),
-        ]
+        work = (
+            self.services.rooms.run,
+            self._watch_sessions,
+            self._room_list.run,
+            Watchdog(self.services, self._manager).run,
+        )
+        loops = [asyncio.create_task(_for_ever(each)) for each in work]
         serving = [asyncio.create_task(web.serve([place])) for web, place in self._web]
         try:
             await asyncio.gather(*(web.up.wait() for web, _ in self._web))
             if calls is not None:
                 await calls.start()
             self.services.ready = True
+            self._manager.ready("serving")
             yield
         finally:
-            if calls is not None:
-                await calls.stop()
             await self._shut_down(serving)
             for loop in loops:
                 loop.cancel()
@@ -85,6 +100,8 @@ class Server:
 
     def stop(self) -> None:
         """Ask for a clean stop; safe in a signal handler of the event loop."""
+        if not self.services.stopping:
+            self._manager.stopping("stopping: delivering what was said")
         self.services.stopping = True
         self._stopping.set()
 
@@ -92,18 +109,34 @@ class Server:
         """Wait until `stop` was called."""
         await self._stopping.wait()
 
-    async def _shut_down(self, serving: list[asyncio.Task[None]]) -> None:
-        self.stop()
+    async def _finish(self) -> None:
+        """Take nothing new; have everybody hear what was said, as far as the time allows."""
         for web, _ in self._web:
             for listener in getattr(web, "servers", ()):
                 listener.close()
-        await self.services.rooms.shut_down(self.config.server.drain_s)
+        calls = self.services.calls
+        if calls is not None:
+            calls.board.draining = True
+        await self._room_list.finish()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.config.server.drain_s):
+                await self.services.rooms.drain()
+                if calls is not None:
+                    await calls.board.play_out()
+
+    async def _shut_down(self, serving: list[asyncio.Task[None]]) -> None:
+        """Deliver what was said, then end every call and connection; people are told."""
+        self.stop()
+        await self._finish()
+        calls = self.services.calls
+        ending = [asyncio.create_task(calls.stop())] if calls is not None else []
+        await self.services.rooms.dismiss()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS_S):
                 await asyncio.gather(*(each.ended.wait() for each in self.services.sessions))
         for web, _ in self._web:
             web.should_exit = True
-        await asyncio.gather(*serving, return_exceptions=True)
+        await asyncio.gather(*serving, *ending, return_exceptions=True)
 
     async def _watch_sessions(self) -> None:
         while True:

@@ -54,16 +54,16 @@ class Info(BaseModel):
 
 
 class Health(BaseModel):
-    """The process answers."""
+    """The process answers; `stuck`: it wants restarting."""
 
-    status: Literal["ok"] = "ok"
+    status: Literal["ok", "stuck"] = "ok"
 
 
 class Readiness(BaseModel):
     """Whether new speakers can be taken."""
 
     ready: bool
-    reason: Literal["starting", "overloaded", "stopping"] | None = None
+    reason: Literal["starting", "overloaded", "stuck", "stopping"] | None = None
 
 
 class LanguageInfo(BaseModel):

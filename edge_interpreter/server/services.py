@@ -35,6 +35,7 @@ class Services:
     """The rooms, who may enter them, and how often somebody may ask.
 
     Counted by address: `joins`, `requests`, `texts` (WebSocket messages), `sound` (its seconds).
+    `stuck` names the engines that have work and do not get on with it.
     `port` and `secure_port` are those really listened on; `authority` is the certificate (PEM)
     of the local authority, where this server made one.
     """
@@ -53,6 +54,7 @@ class Services:
     calls: CallService | None = None
     ready: bool = False
     stopping: bool = False
+    stuck: tuple[str, ...] = ()
     port: int | None = None
     secure_port: int | None = None
     authority: bytes | None = None

@@ -1,63 +1,14 @@
 """The server as its operator starts it."""
 
-import asyncio
 import json
-import os
-import re
 import signal
 import socket
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import websockets
 
-ROOT = Path(__file__).parents[2]
-CONFIG = """
-[server]
-state = "state"
-[voice_activity]
-provider = "tests.server.providers:vad"
-[recogniser]
-provider = "tests.server.providers:recogniser"
-[translator]
-provider = "tests.server.providers:translator"
-[synthesiser]
-provider = "tests.server.providers:synthesiser"
-"""
-
-
-@asynccontextmanager
-async def serve(folder: Path, *options: str) -> AsyncIterator[Process]:
-    config = folder / "config.toml"
-    config.write_text(CONFIG)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "edge_interpreter", "serve", "--config", str(config), *options),
-        cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        stdin=DEVNULL,
-        stdout=PIPE,
-        stderr=PIPE,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
-
-
-async def line_with(process: Process, pattern: str) -> re.Match[str]:
-    assert process.stdout is not None
-    async with asyncio.timeout(30):
-        async for line in process.stdout:
-            match = re.search(pattern, line.decode())
-            if match:
-                return match
-    raise AssertionError(f"the server ended without a line like {pattern}")
+from tests.cli.serving import line_with, serve
 
 
 async def test_it_prints_its_address_serves_and_stops_cleanly(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.server.listening import open_listeners
 from edge_interpreter.server.run import Server
 from edge_interpreter.server.services import Services
+from edge_interpreter.supervision.notify import ServiceManager
 from tests.pipeline.fakes import engines, silence, speech
 
 HELLO = {"type": "hello", "protocol": 1, "room": "main"}
@@ -93,14 +94,17 @@ class Client:
 
 @asynccontextmanager
 async def box(
-    state: Path, config: dict[str, Any] | None = None, **replaced: Any
+    state: Path,
+    config: dict[str, Any] | None = None,
+    manager: ServiceManager | None = None,
+    **replaced: Any,
 ) -> AsyncIterator[Box]:
     """A running server; `config` as in the configuration file."""
     tree = config or {}
     server = {"port": 0, "state": state, "drain_s": 5, **tree.get("server", {})}
     whole = Config.model_validate({**tree, "server": server})
     pipeline = Pipeline(engines(**replaced), whole)
-    running = Server(whole, pipeline, open_listeners(whole))
+    running = Server(whole, pipeline, open_listeners(whole), manager)
     async with running.running():
         yield Box(running)
 
