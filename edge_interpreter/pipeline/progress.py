@@ -1,49 +1,49 @@
-"""Which worker holds work, and how long it has finished nothing: what a watchdog looks at.
+"""Which workers hold work, and for how long they have not got on with it.
 
-An idle worker is never late, however long it has been idle; one that holds work is late when it
-has finished nothing for too long.
+What a watchdog looks at: an idle worker is never stuck, however long it has been idle; one that
+holds work is stuck when it has finished none of it for too long.
 """
 
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 from edge_interpreter.pipeline.role import Role
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WorkerState:
-    """One kind of worker.
+    """The workers of one kind; times in seconds.
 
-    `holds`: calls given to it and not finished; `waits`: whether more waits for it in a queue;
-    `since`: when it last finished something or, later, got work while it had none (seconds).
+    Idle: no call runs, nothing waits. Waited for: work waits and no call runs, `since` the last
+    call ended or, later, the work came. Working: calls run, each since its time in `running`.
     """
 
-    holds: int = 0
+    running: dict[int, float] = field(default_factory=dict)
     waits: bool = False
     since: float = 0.0
 
-    @property
-    def busy(self) -> bool:
-        """Whether it has anything to do."""
-        return self.holds > 0 or self.waits
+    def began(self, call: int, now: float) -> None:
+        """A thread took a call up."""
+        self.running[call] = now
 
-    def took(self, now: float) -> "WorkerState":
-        """It was given a call."""
-        return replace(self, holds=self.holds + 1, since=self.since if self.busy else now)
+    def ended(self, call: int, now: float) -> None:
+        """A call ended, well or not."""
+        del self.running[call]
+        self.since = now
 
-    def finished(self, now: float) -> "WorkerState":
-        """A call of it ended, well or not."""
-        return replace(self, holds=self.holds - 1, since=now)
+    def queue(self, now: float, *, waits: bool) -> None:
+        """The queue before these workers was looked at."""
+        if not self.waits:
+            self.since = now
+        self.waits = waits
 
-    def queue(self, now: float, *, waits: bool) -> "WorkerState":
-        """Its queue was looked at."""
-        return replace(self, waits=waits, since=self.since if self.busy else now)
-
-    def silent_s(self, now: float) -> float:
-        """For how long it has had work and finished nothing; 0 for an idle one."""
-        return now - self.since if self.busy else 0.0
+    def stands_still_s(self, now: float) -> float:
+        """For how long the oldest call has run, or waiting work has not been taken up."""
+        if self.running:
+            return now - min(self.running.values())
+        return now - self.since if self.waits else 0.0
 
 
 class Progress:
@@ -52,27 +52,32 @@ class Progress:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._workers = dict.fromkeys(Role, WorkerState())
+        self._calls = 0
+        self._workers = {role: WorkerState() for role in Role}
 
-    def took(self, role: Role) -> None:
-        """A worker was given a call."""
+    def began(self, role: Role) -> int:
+        """A worker took a call up; its number is for `ended`."""
         with self._lock:
-            self._workers[role] = self._workers[role].took(self._clock())
+            self._calls += 1
+            self._workers[role].began(self._calls, self._clock())
+            return self._calls
 
-    def finished(self, role: Role) -> None:
-        """A call ended."""
+    def ended(self, role: Role, call: int) -> None:
+        """The call ended."""
         with self._lock:
-            self._workers[role] = self._workers[role].finished(self._clock())
+            self._workers[role].ended(call, self._clock())
 
     def stuck(self, waiting: Mapping[Role, int], limit_s: float) -> list[Role]:
-        """Workers that have had work for `limit_s` without finishing any.
+        """Workers that have stood still for `limit_s` although they have work.
 
-        `waiting` counts what is queued for each: work that nobody hands to an idle worker
-        counts as well. To be asked every few seconds.
+        `waiting` counts what is queued before each. To be asked every few seconds.
         """
         now = self._clock()
         with self._lock:
-            for role in Role:
-                waits = waiting.get(role, 0) > 0
-                self._workers[role] = self._workers[role].queue(now, waits=waits)
-            return [role for role in Role if self._workers[role].silent_s(now) >= limit_s]
+            for role, workers in self._workers.items():
+                workers.queue(now, waits=waiting.get(role, 0) > 0)
+            return [
+                role
+                for role, workers in self._workers.items()
+                if workers.stands_still_s(now) >= limit_s
+            ]

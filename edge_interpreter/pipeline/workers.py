@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from edge_interpreter.pipeline.progress import Progress
@@ -14,7 +14,7 @@ T = TypeVar("T")
 class Workers(Protocol):
     """Runs engine calls somewhere else and hands back what they give.
 
-    `progress` knows which workers hold work, and since when.
+    `progress` knows which of them are at work, and since when.
     """
 
     progress: Progress
@@ -46,15 +46,8 @@ class ThreadWorkers:
 
     async def call(self, role: Role, function: Callable[..., T], *args: Any) -> T:
         """See `Workers.call`."""
-        # Counted where the call really ends: who waits for it may be cancelled long before.
-        self.progress.took(role)
-        try:
-            job: Future[T] = self._pools[role].submit(function, *args)
-        except RuntimeError:
-            self.progress.finished(role)
-            raise
-        job.add_done_callback(lambda _: self.progress.finished(role))
-        return await asyncio.wrap_future(job)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pools[role], self._watched, role, function, *args)
 
     async def stream(
         self, role: Role, function: Callable[..., Iterator[T]], *args: Any
@@ -63,6 +56,14 @@ class ThreadWorkers:
         iterator = await self.call(role, lambda: iter(function(*args)))
         while (item := await self.call(role, _next_or_end, iterator)) is not _END:
             yield item
+
+    def _watched(self, role: Role, function: Callable[..., T], *args: Any) -> T:
+        # On the worker's thread: who waits for the call may be cancelled long before it ends.
+        call = self.progress.began(role)
+        try:
+            return function(*args)
+        finally:
+            self.progress.ended(role, call)
 
     def close(self) -> None:
         """See `Workers.close`."""

@@ -44,6 +44,7 @@ class Audit:
         self._most_bytes = most_bytes
         self._pool: ThreadPoolExecutor | None = None
         self._waiting = 0
+        self._lost = 0
 
     def record(self, act: str, who: str, address: str, **what: Value) -> None:
         """Note an act such as `room.close`; `what` says on what."""
@@ -84,7 +85,12 @@ class Audit:
     def _written(self, done: "Future[None]") -> None:
         self._waiting -= 1
         if (error := done.exception()) is not None:
-            log.error("the audit log cannot be written: %s", error)
+            self._lost += 1
+            if self._lost == 1:
+                log.error("the audit log cannot be written: %s", error)
+        elif self._lost:
+            log.error("the audit log is written again; acts not noted meanwhile: %d", self._lost)
+            self._lost = 0
 
 
 def _rotate(path: Path) -> None:

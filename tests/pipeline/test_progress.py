@@ -34,32 +34,40 @@ def test_an_idle_worker_is_never_stuck(clock: Clock) -> None:
     progress = Progress(clock)
     clock.now += 86_400
     assert stuck(progress) == []
-    progress.took(Role.RECOGNISER)
-    assert stuck(progress) == []
-    progress.finished(Role.RECOGNISER)
+    progress.ended(Role.RECOGNISER, progress.began(Role.RECOGNISER))
     clock.now += 86_400
     assert stuck(progress) == []
 
 
-def test_a_worker_that_never_finishes_is_stuck(clock: Clock) -> None:
+def test_a_call_that_never_ends_is_stuck(clock: Clock) -> None:
     progress = Progress(clock)
-    progress.took(Role.RECOGNISER)
+    call = progress.began(Role.RECOGNISER)
     clock.now += LIMIT_S - 1
     assert stuck(progress) == []
     clock.now += 1
     assert stuck(progress) == [Role.RECOGNISER]
-    progress.finished(Role.RECOGNISER)
+    progress.ended(Role.RECOGNISER, call)
     assert stuck(progress) == []
 
 
 def test_one_that_always_has_work_but_finishes_some_is_not_stuck(clock: Clock) -> None:
     progress = Progress(clock)
-    progress.took(Role.TRANSLATOR)
     for _ in range(100):
+        call = progress.began(Role.TRANSLATOR)
         clock.now += LIMIT_S / 2
-        progress.took(Role.TRANSLATOR)
-        progress.finished(Role.TRANSLATOR)
         assert stuck(progress, translator=5) == []
+        progress.ended(Role.TRANSLATOR, call)
+
+
+def test_one_of_several_workers_is_stuck_although_the_others_work(clock: Clock) -> None:
+    progress = Progress(clock)
+    progress.began(Role.RECOGNISER)
+    for _ in range(4):
+        call = progress.began(Role.RECOGNISER)
+        assert stuck(progress) == []
+        clock.now += LIMIT_S / 4
+        progress.ended(Role.RECOGNISER, call)
+    assert stuck(progress) == [Role.RECOGNISER]
 
 
 def test_work_that_nobody_takes_up_counts_too(clock: Clock) -> None:
@@ -73,21 +81,21 @@ def test_work_that_nobody_takes_up_counts_too(clock: Clock) -> None:
 
 def test_the_others_are_not_blamed(clock: Clock) -> None:
     progress = Progress(clock)
-    progress.took(Role.SYNTHESISER)
+    progress.began(Role.SYNTHESISER)
     for _ in range(4):
+        call = progress.began(Role.TRANSLATOR)
         clock.now += LIMIT_S / 4
-        progress.took(Role.TRANSLATOR)
-        progress.finished(Role.TRANSLATOR)
+        progress.ended(Role.TRANSLATOR, call)
     assert stuck(progress, translator=1) == [Role.SYNTHESISER]
 
 
 async def test_calls_of_real_threads_are_counted_also_when_nobody_waits_for_them() -> None:
     workers, release = ThreadWorkers(), threading.Event()
     call = asyncio.create_task(workers.call(Role.RECOGNISER, release.wait, 10))
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.1)
     call.cancel()
     await asyncio.gather(call, return_exceptions=True)
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.1)
     assert workers.progress.stuck({}, 0.08) == [Role.RECOGNISER]
     release.set()
     workers.close()
