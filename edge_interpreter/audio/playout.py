@@ -71,16 +71,16 @@ class Playout:
         noticed as lag.
         """
         self._ticks += 1
-        self._lowest = min(self._lowest, self._size - FRAME_SAMPLES)
+        spare = self._size - FRAME_SAMPLES
+        self._lowest = min(self._lowest, spare)
+        cut = min(self._excess, spare, FRAME_SAMPLES)
         if self._ticks == _WINDOW:
             self._excess = self._lowest - TARGET_SAMPLES
             self._ticks, self._lowest = 0, LIMIT_SAMPLES
             if self._excess >= 2 * FRAME_SAMPLES:
                 self._drop(FRAME_SAMPLES)
-        elif self._excess >= FRAME_SAMPLES // 2:
-            cut = min(self._excess, FRAME_SAMPLES)
-            if self._next_is_quiet(cut):
-                self._drop(cut)
+        elif cut >= FRAME_SAMPLES // 2 and self._next_is_quiet(cut):
+            self._drop(cut)
 
     def _next_is_quiet(self, count: int) -> bool:
         head = self._blocks[0][:count]

@@ -63,6 +63,10 @@ class Surroundings(Protocol):
         """For one side."""
         ...
 
+    def first_heard(self, delay_ms: int) -> None:
+        """A translation began to be heard so long after the end of what was said."""
+        ...
+
     def call_waits(self, call: "Call") -> None:
         """Any agent may take it."""
         ...
@@ -248,7 +252,7 @@ class Call:
             self.languages[role],
             self._around.config.audio,
             self._around.new_echo_canceller(),
-            self.first_audio_ms.append,
+            self._first_heard,
         )
         self.conversation.join(side)
         self.dispatch(LegUp(role))
@@ -260,6 +264,10 @@ class Call:
             cause = Cause.CALLER_HUNG_UP if caller else Cause.AGENT_HUNG_UP
         self.conversation.leave(role)
         self.dispatch(LegGone(role, cause))
+
+    def _first_heard(self, delay_ms: int) -> None:
+        self.first_audio_ms.append(delay_ms)
+        self._around.first_heard(delay_ms)
 
     def _on_event(self, role: Role, event: Event) -> None:
         for watcher in tuple(self.watchers):

@@ -63,7 +63,7 @@ class CallsRest:
             "active": [describe(call) for call in board.calls.values()],
             "waiting": [call.id for call in board.waiting],
             "past": [asdict(record) for record in past],
-            "limit": board.config.max_calls,
+            "limit": board.admission.limit,
             "refused": board.refused,
         }
 

@@ -81,7 +81,7 @@ class CallService:
             timeout_s = door.media_timeout_s
             return RtpLine(door.codec, profile, allowed, self.board.offer, timeout_s)
 
-        ports = range(door.port, door.port + 2 * self.config.max_calls, 2)
+        ports = range(door.port, door.port + 2 * self.board.admission.limit, 2)
         self._rtp = await serve_rtp(door.host, ports, line)
         log.info("RTP on %s ports %d to %d", door.host, ports[0], ports[-1])
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from edge_interpreter.audio.echo import EchoCanceller, NoEcho, WebRtcEcho
 from edge_interpreter.audio.frames import Samples
+from edge_interpreter.calls.admission import Admission
 from edge_interpreter.calls.announcer import Announcer
 from edge_interpreter.calls.call import Call
 from edge_interpreter.calls.leg import MediaLeg
@@ -43,6 +44,7 @@ class Switchboard:
         self.pipeline = pipeline
         self.records = records
         self.ticker = Ticker()
+        self.admission = Admission(config, pipeline)
         self.calls: dict[str, Call] = {}
         self.waiting: list[Call] = []
         self.diallers: dict[str, Dialler] = {}
@@ -121,10 +123,7 @@ class Switchboard:
         """Why no new call is taken now, or None."""
         if self.draining:
             return Cause.SHUTDOWN
-        if len(self.calls) >= self.config.max_calls:
-            return Cause.LIMIT
-        room = self.pipeline.config.pipeline.max_streams - self.pipeline.snapshot().streams
-        return Cause.OVERLOADED if room < 2 or self.pipeline.overloaded else None
+        return self.admission.refusal(len(self.calls))
 
     # What calls need of us (`Surroundings`)
 
@@ -135,6 +134,10 @@ class Switchboard:
     def new_echo_canceller(self) -> EchoCanceller:
         """See `Surroundings.new_echo_canceller`."""
         return WebRtcEcho() if self.config.audio.echo_cancellation else NoEcho()
+
+    def first_heard(self, delay_ms: int) -> None:
+        """See `Surroundings.first_heard`."""
+        self.admission.heard(delay_ms)
 
     def call_waits(self, call: Call) -> None:
         """See `Surroundings.call_waits`."""
@@ -178,7 +181,7 @@ class Switchboard:
     def _agent_came(self, leg: MediaLeg) -> None:
         if self.waiting:
             self.take(self.waiting[0], leg)
-        elif len(self._ready_agents) < self.config.max_calls:
+        elif len(self._ready_agents) < self.admission.limit:
             self._ready_agents.append(_ReadyAgent(leg, self, self._ready_agents))
         else:
             self._refuse(leg, Cause.LIMIT)

@@ -170,11 +170,15 @@ class CallRecords(Section):
 class Calls(Section):
     """Telephone calls.
 
+    `max_calls` "auto" is what the cores, or the GPU, can interpret in time. Beyond it, and while
+    the median delay of the last minute's translations is above `late_after_ms` (0: whatever it
+    is), new calls are refused.
     `phrases` are the buttons of an agent's page, by the agent's language; a phrase is spoken to
     the caller in theirs.
     """
 
-    max_calls: Annotated[int, Field(ge=1)] = 10
+    max_calls: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
+    late_after_ms: Milliseconds = 2_500
     retry_after_s: Annotated[int, Field(ge=1)] = 30
     wait_s: Annotated[int, Field(ge=1)] = 300
     routes: tuple[CallRoute, ...] = (CallRoute(),)

@@ -70,3 +70,13 @@ def test_delay_that_a_stall_left_behind_goes_in_the_next_pause() -> None:
         playout.take()
     assert playout._size <= 2 * FRAME_SAMPLES
     assert playout.dropped >= 5 * FRAME_SAMPLES
+
+
+def test_uneven_quiet_sound_never_takes_more_than_there_is() -> None:
+    chance = np.random.default_rng(1)
+    playout = Playout()
+    for _ in range(5_000):
+        for _ in range(chance.poisson(1.0)):
+            playout.put(block(0.5 + 0.5 * chance.integers(0, 3), level=0.0))
+        frame = playout.take()
+        assert frame is None or frame.size == FRAME_SAMPLES

@@ -19,6 +19,7 @@ MOST_AHEAD_MS = 160
 SPARE_MS = 15
 """More than this above the reserve, all the time since the last look, is delay for nothing."""
 LOOK_EVERY = 25
+LOOK_EVERY_AT_FIRST = 3
 SETTLE_S = 0.5
 QUIET_PEAK = 330
 FRAME_MS = 20
@@ -65,6 +66,7 @@ class CallSound:
         self._spare_ms = 0.0
         self._starved = 0
         self._settled_at = 0.0
+        self._was_settled = False
 
     def formats(self) -> tuple[int, int]:
         """Receive and transmit rates in Hz, 0 where there is no sound."""
@@ -101,6 +103,7 @@ class CallSound:
     def settle(self) -> None:
         """What is buffered is lost, by a new stream or a flush: that is no underrun."""
         self._settled_at = time.monotonic() + SETTLE_S
+        self._was_settled = False
         self._until_look = 0
 
     def flush(self) -> None:
@@ -111,7 +114,8 @@ class CallSound:
 
     def _look(self, now: float) -> None:
         """See what is really queued; where hardly anything is, put the reserve back."""
-        self._until_look = LOOK_EVERY
+        settled = now > self._settled_at
+        self._until_look = LOOK_EVERY if settled else LOOK_EVERY_AT_FIRST
         self._spare_ms, self._low_ms = self._low_ms - self._reserve_ms, MOST_AHEAD_MS
         if not self._bind() or lib.bp_audio_stats_get(self._call, self._stats) != 0:
             self._bytes_per_ms = 0.0
@@ -119,19 +123,21 @@ class CallSound:
         self._bytes_per_ms = 2 * self._info.tx_srate * self._info.tx_ch / 1000
         if not self._bytes_per_ms:
             return
-        starved = self._stats.tx_starved_frames + self._stats.tx_silence_frames
-        settled = now > self._settled_at
-        if settled:
-            self.counters.underruns += max(0, starved - self._starved)
-        self._starved = starved
         self._ahead_ms = self._stats.tx_fill / self._bytes_per_ms
-        if settled:
-            self.counters.lowest_reserve_ms = min(self.counters.lowest_reserve_ms, self._ahead_ms)
+        if self._was_settled:
+            self._count()
+        self._starved = self._stats.tx_starved_frames + self._stats.tx_silence_frames
+        self._was_settled = settled
         if self._ahead_ms < SHORT_MS:
             if settled:
                 self._reserve_ms = min(self._reserve_ms + RESERVE_STEP_MS, MOST_RESERVE_MS)
             missing = int((self._reserve_ms - self._ahead_ms) * self._bytes_per_ms) // 2 * 2
             self._put(bytes(missing))
+
+    def _count(self) -> None:
+        starved = self._stats.tx_starved_frames + self._stats.tx_silence_frames
+        self.counters.underruns += max(0, starved - self._starved)
+        self.counters.lowest_reserve_ms = min(self.counters.lowest_reserve_ms, self._ahead_ms)
 
     def _put(self, pcm: bytes) -> None:
         data = ffi.from_buffer("uint8_t[]", pcm)
