@@ -78,3 +78,19 @@ def test_the_real_model_sees_a_clause_that_was_left_out() -> None:
     assert not {"oil", "prices"} & set(omissions(said, whole, "en", model).omitted)
     short = "Le gouvernement espère que le tourisme va croître."
     assert {"reeling", "low", "oil", "prices"} <= set(omissions(said, short, "en", model).omitted)
+
+
+@pytest.mark.models
+def test_the_check_finds_what_it_leaves_out() -> None:
+    from edge_interpreter.config.tree import Config, Models
+    from edge_interpreter.evaluation.omission_check import check_omissions
+
+    texts = [
+        "Please enter the number of the conference room.",
+        "The president arrives in Berlin on Monday morning.",
+        "Hello.",
+    ]
+    found = check_omissions(texts, "en", "fr", Config(models=Models(directory=WEIGHTS)))
+    assert found["pair"] == "en-fr"
+    assert 2 <= found["deleted"] <= 4
+    assert found["found"] >= 0.5
