@@ -67,9 +67,13 @@ class G711Codec:
 
 
 class LinearCodec:
-    """Signed 16-bit samples at any rate; `byte_order` is "<" or ">"."""
+    """Signed 16-bit samples at any rate; `byte_order` is "<" or ">".
 
-    def __init__(self, rate: int, byte_order: str = "<") -> None:
+    Of several interleaved channels the mean is taken; all are sent the same.
+    """
+
+    def __init__(self, rate: int, byte_order: str = "<", channels: int = 1) -> None:
+        self._channels = channels
         self._type = np.dtype(f"{byte_order}i2")
         self._up: Doubler | StreamResampler = Doubler()
         self._down: Halver | StreamResampler = Halver()
@@ -79,12 +83,22 @@ class LinearCodec:
 
     def encode(self, samples: Samples) -> bytes:
         """See `Codec.encode`."""
-        return _to_pcm16(self._down.push(samples)).astype(self._type, copy=False).tobytes()
+        pcm = _to_pcm16(self._down.push(samples)).astype(self._type, copy=False)
+        return (pcm if self._channels == 1 else np.repeat(pcm, self._channels)).tobytes()
 
     def decode(self, data: bytes) -> Samples:
         """See `Codec.decode`; half a sample at the end is left out."""
-        whole = np.frombuffer(data, self._type, len(data) // 2)
-        return self._up.push(to_float(whole))
+        count = len(data) // 2 // self._channels
+        whole = to_float(np.frombuffer(data, self._type, count * self._channels))
+        if self._channels > 1:
+            whole = whole.reshape(count, self._channels).mean(axis=1)
+        return self._up.push(whole)
+
+    @property
+    def is_telephone(self) -> bool:
+        """Whether it is what `decode_together` and `encode_together` do at once."""
+        narrow = isinstance(self._up, Doubler) and isinstance(self._down, Halver)
+        return narrow and self._channels == 1 and self._type == _LITTLE
 
 
 def decode_together(blocks: Iterable[tuple[LinearCodec, bytes]]) -> list[Samples]:
@@ -97,7 +111,7 @@ def decode_together(blocks: Iterable[tuple[LinearCodec, bytes]]) -> list[Samples
     decoded: list[Samples] = [_NOTHING] * len(pairs)
     alike: defaultdict[int, list[int]] = defaultdict(list)
     for at, (codec, data) in enumerate(pairs):
-        if isinstance(codec._up, Doubler) and codec._type == _LITTLE and len(data) % 2 == 0:
+        if codec.is_telephone and len(data) % 2 == 0:
             alike[len(data)].append(at)
         else:
             decoded[at] = codec.decode(data)
@@ -115,7 +129,7 @@ def encode_together(frames: Sequence[tuple[LinearCodec, Samples]]) -> list[bytes
     encoded = [b""] * len(frames)
     alike: list[int] = []
     for at, (codec, frame) in enumerate(frames):
-        if isinstance(codec._down, Halver) and codec._type == _LITTLE:
+        if codec.is_telephone:
             alike.append(at)
         else:
             encoded[at] = codec.encode(frame)

@@ -33,7 +33,7 @@ from edge_interpreter.calls.sip.link import (
 )
 from edge_interpreter.calls.sip.native import NativeCalls
 from edge_interpreter.calls.sip.packet_filter import dropped_datagrams
-from edge_interpreter.calls.sip.sound import CallSound
+from edge_interpreter.calls.sip.sound import NO_SOUND, CallSound
 from edge_interpreter.calls.sip.stack import listener_accounts, stack_config, trunk_account
 from edge_interpreter.config.calls import LinkProfile, Sip, SipTransport
 
@@ -54,7 +54,7 @@ class EndpointCall:
         self.call = call
         self.sound = CallSound(call.handle)
         self.up = False
-        self.formats = (0, 0)
+        self.formats = NO_SOUND
         self.ignored = 0
         self.rtp_port = 0
         self.ended_by_us = False
@@ -249,7 +249,7 @@ class Endpoint:
         formats = call.sound.formats()
         if formats != call.formats and all(formats):
             call.formats = formats
-            self._tell(call.leg, "formats", receive=formats[0], transmit=formats[1])
+            self._tell(call.leg, "formats", receive=formats[:2], transmit=formats[2:])
 
     async def _pump(self) -> None:
         """Bring what peers sent to the parent, every 10 ms on an absolute schedule."""

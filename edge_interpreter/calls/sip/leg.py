@@ -1,7 +1,7 @@
 """A SIP call as a leg of ours; its media runs in the SIP process."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from edge_interpreter.audio.frames import Samples
@@ -98,8 +98,8 @@ class SipLeg(OrderedLeg):
         """What the SIP process tells about this call."""
         match message["type"]:
             case "formats":
-                self.receives = LinearCodec(int(message["receive"]))
-                self.transmits = LinearCodec(int(message["transmit"]))
+                self.receives = _codec(message["receive"])
+                self.transmits = _codec(message["transmit"])
             case "up":
                 self.tell_up()
             case "digit":
@@ -136,6 +136,11 @@ def party_of(caller: str, headers: Mapping[str, str]) -> Party:
 def _user(uri: str) -> str:
     match = _USER.search(uri)
     return match.group(1) if match else ""
+
+
+def _codec(given: Sequence[Any]) -> LinearCodec:
+    rate, channels = map(int, given)
+    return LinearCodec(rate, channels=channels)
 
 
 def _cause(message: Mapping[str, Any]) -> Cause:

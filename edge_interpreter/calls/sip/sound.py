@@ -23,7 +23,11 @@ LOOK_EVERY_AT_FIRST = 3
 SETTLE_S = 0.5
 QUIET_PEAK = 330
 FRAME_MS = 20
-_MOST_READ = 2 * 48 * READ_MS
+_MOST_READ = 2 * 2 * 48 * READ_MS
+
+Formats = tuple[int, int, int, int]
+"""Rate (Hz) and channels received, rate and channels sent."""
+NO_SOUND: Formats = (0, 0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -68,11 +72,12 @@ class CallSound:
         self._settled_at = 0.0
         self._was_settled = False
 
-    def formats(self) -> tuple[int, int]:
-        """Receive and transmit rates in Hz, 0 where there is no sound."""
+    def formats(self) -> Formats:
+        """How the sound comes and is to be sent; zeros where there is none."""
         if not self._bind():
-            return (0, 0)
-        return (self._info.rx_srate, self._info.tx_srate)
+            return NO_SOUND
+        info = self._info
+        return (info.rx_srate, info.rx_ch, info.tx_srate, info.tx_ch)
 
     def read(self) -> bytes:
         """What the peer sent since the last time."""
@@ -152,7 +157,8 @@ class CallSound:
             self._epoch = None
             return False
         self._epoch = self._info.epoch
-        self._most_read = min(_MOST_READ, max(1, self._info.rx_srate * READ_MS // 500))
+        wanted = self._info.rx_srate * self._info.rx_ch * READ_MS // 500
+        self._most_read = min(_MOST_READ, max(1, wanted))
         return True
 
 

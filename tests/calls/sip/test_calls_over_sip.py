@@ -273,10 +273,12 @@ async def test_silence_on_the_line_ends_the_call(open_exchange: Open, peers: Pee
     assert await exchange.last_cause() == Cause.MEDIA_TIMEOUT
 
 
-async def test_sound_goes_both_ways_and_strangers_are_not_heard(open_exchange: Open) -> None:
+@pytest.mark.parametrize("codec", ["pcmu", "opus/48000/2"])
+async def test_sound_and_keys_go_from_one_box_to_another(open_exchange: Open, codec: str) -> None:
     """Two of our own endpoints as the peers' media, since sipp cannot listen."""
-    exchange = await open_exchange(routes=(CallRoute(caller_language="en", agent_language="en"),))
-    other = await open_exchange(routes=(CallRoute(agent_language="en"),))
+    route = CallRoute(caller_language="en", agent_language="en")
+    exchange = await open_exchange({"codecs": (codec,)}, routes=(route,))
+    other = await open_exchange({"codecs": (codec,)}, routes=(CallRoute(agent_language="en"),))
     heard: list[np.ndarray] = []
     digits: list[str] = []
     call = other.board.dial_out(f"sip:100@127.0.0.1:{exchange.port}", CallRoute())
@@ -286,7 +288,7 @@ async def test_sound_goes_both_ways_and_strangers_are_not_heard(open_exchange: O
     here = exchange.the_call().conversation
     there = call.conversation.sides[Role.CALLER].leg
     here.digit = lambda role, digit: digits.append(digit)
-    tone = (0.3 * np.sin(2 * np.pi * 440 * np.arange(320) / 16_000)).astype(np.float32)
+    tone = (0.3 * np.sin(2 * np.pi * 450 * np.arange(320) / 16_000)).astype(np.float32)
     other.board.ticker.remove(call.tick)
     leg = here.sides[Role.CALLER].leg
     exchange.board.ticker.remove(exchange.the_call().tick)
@@ -299,6 +301,8 @@ async def test_sound_goes_both_ways_and_strangers_are_not_heard(open_exchange: O
             heard.append(frame)
     sound = np.concatenate(heard[-20:])
     assert np.sqrt(np.mean(sound**2)) > 0.1
+    peak = np.argmax(np.abs(np.fft.rfft(sound))) * 16_000 / sound.size
+    assert peak == pytest.approx(450, abs=5)
     await until(lambda: digits == ["8"], 3)
     call.end(Cause.OPERATOR)
     await exchange.over()

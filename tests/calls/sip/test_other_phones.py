@@ -39,6 +39,8 @@ LINPHONE = shutil.which("linphonec")
 CONFIG = """\
 module_path {modules}
 module g711.so
+module g722.so
+module opus.so
 module srtp.so
 module aufile.so
 module account.so
@@ -53,15 +55,19 @@ rtp_ports {rtp}-{last}
 
 
 @contextlib.asynccontextmanager
-async def phone(folder: Path, transport: str, media: str, dial: str) -> AsyncIterator[None]:
+async def phone(
+    folder: Path, transport: str, media: str, dial: str, codec: str = "pcma"
+) -> AsyncIterator[None]:
     """Debian's baresip: a tone of 440 Hz calls `dial`."""
     port, rtp = free_port(), free_port()
     text = CONFIG.format(modules=MODULES, folder=folder, port=port, rtp=rtp, last=rtp + 20)
     (folder / "config").write_text(text)
-    _write_tone(folder / "tone.wav")
+    rate, channels = {"g722": (16_000, 1), "opus": (48_000, 2)}.get(codec, (8_000, 1))
+    _write_tone(folder / "tone.wav", rate, channels)
+    name = codec if codec == "pcma" else f"{codec}/{rate}/{channels}"
     extra = ";mediaenc=srtp-mand" if media == "srtp" else ""
     (folder / "accounts").write_text(
-        f"<sip:phone@127.0.0.1;transport={transport}>;regint=0;audio_codecs=pcma{extra}\n"
+        f"<sip:phone@127.0.0.1;transport={transport}>;regint=0;audio_codecs={name}{extra}\n"
     )
     with (folder / "phone.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
@@ -76,12 +82,12 @@ async def phone(folder: Path, transport: str, media: str, dial: str) -> AsyncIte
             await process.wait()
 
 
-def _write_tone(path: Path) -> None:
-    time = np.arange(8_000 * 20) / 8_000
+def _write_tone(path: Path, rate: int = 8_000, channels: int = 1) -> None:
+    time = np.repeat(np.arange(rate * 20) / rate, channels)
     with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
+        file.setnchannels(channels)
         file.setsampwidth(2)
-        file.setframerate(8_000)
+        file.setframerate(rate)
         file.writeframes((8_000 * np.sin(2 * np.pi * 440 * time)).astype("<i2").tobytes())
 
 
@@ -99,9 +105,17 @@ def certificate(folder: Path) -> Path:
 
 
 @pytest.mark.skipif(not (BARESIP and MODULES.is_dir()), reason="baresip is not installed")
-@pytest.mark.parametrize(("transport", "media"), [("udp", "rtp"), ("tls", "srtp")])
+@pytest.mark.parametrize(
+    ("transport", "media", "codec"),
+    [
+        ("udp", "rtp", "pcma"),
+        ("tls", "srtp", "pcma"),
+        ("udp", "rtp", "g722"),
+        ("udp", "rtp", "opus"),
+    ],
+)
 async def test_a_tone_from_baresip_is_heard(
-    open_exchange: Open, tmp_path: Path, transport: str, media: str
+    open_exchange: Open, tmp_path: Path, transport: str, media: str, codec: str
 ) -> None:
     pem = await asyncio.to_thread(certificate, tmp_path)
     route = CallRoute(agent_language="fr")
@@ -110,7 +124,7 @@ async def test_a_tone_from_baresip_is_heard(
     dial = f"sip:100@127.0.0.1:{port};transport={transport}"
     folder = tmp_path / "phone"
     folder.mkdir()
-    async with phone(folder, transport, media, dial):
+    async with phone(folder, transport, media, dial, codec):
         await until(lambda: bool(exchange.board.waiting), 10)
         call = exchange.the_call()
         leg = call.conversation.sides[Role.CALLER].leg
