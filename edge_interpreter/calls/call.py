@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from edge_interpreter.audio.echo import EchoCanceller
 from edge_interpreter.audio.frames import Samples
 from edge_interpreter.calls.conversation import Conversation
-from edge_interpreter.calls.leg import MediaLeg, Party
+from edge_interpreter.calls.leg import LegCounters, MediaLeg, Party
 from edge_interpreter.calls.model import (
     Action,
     Announce,
@@ -154,7 +154,7 @@ class Call:
     def record(self) -> CallRecord:
         """The call as it will be remembered; to be made when it is over."""
         caller, agent = (self.parties.get(role) for role in Role)
-        counters = [leg.counters for leg in self._legs.values()]
+        counters = self.counters()
         return CallRecord(
             id=self.id,
             transport=caller.transport if caller else "",
@@ -173,6 +173,10 @@ class Call:
             concealed_frames=sum(counter.concealed for counter in counters),
             ignored_packets=sum(counter.ignored_packets for counter in counters),
         )
+
+    def counters(self) -> list[LegCounters]:
+        """What the media of its sides went through."""
+        return [leg.counters for leg in self._legs.values()]
 
     def language_of(self, role: Role) -> str:
         """The language that a side speaks, as far as is known."""

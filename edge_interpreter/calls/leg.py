@@ -41,6 +41,12 @@ class LegCounters:
     """The least that was queued to be sent when the next frame came, where that is known."""
     ignored_packets: int = 0
     """Packets from an address or a source that is not the peer's, or that were malformed."""
+    lost: int = 0
+    """Packets that did not come by their turn, where the transport can tell."""
+    late: int = 0
+    """Of those, packets that came after it."""
+    jitter_ms: float = 0.0
+    """How long the last packet waited in the jitter buffer."""
 
 
 class LegListener(Protocol):

@@ -5,6 +5,7 @@ import logging
 import secrets
 from collections import deque
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from edge_interpreter.audio.echo import EchoCanceller, NoEcho, WebRtcEcho
@@ -18,6 +19,7 @@ from edge_interpreter.calls.output import SILENCE
 from edge_interpreter.calls.records import CallRecords
 from edge_interpreter.calls.routing import choose_route
 from edge_interpreter.calls.ticker import Ticker
+from edge_interpreter.calls.totals import CallTotals, MediaTotals
 from edge_interpreter.config.calls import CallRoute, Calls
 from edge_interpreter.pipeline.pipeline import Pipeline
 
@@ -49,6 +51,7 @@ class Switchboard:
         self.waiting: list[Call] = []
         self.diallers: dict[str, Dialler] = {}
         self.refused = 0
+        self.totals = CallTotals()
         self.draining = False
         self._announcer = announcer
         self._ready_agents: deque[_ReadyAgent] = deque()
@@ -125,6 +128,13 @@ class Switchboard:
             return Cause.SHUTDOWN
         return self.admission.refusal(len(self.calls))
 
+    def media(self) -> MediaTotals:
+        """What the media of all calls went through since the start."""
+        media = replace(self.totals.media)
+        for call in self.calls.values():
+            media.add(call.counters(), over=False)
+        return media
+
     # What calls need of us (`Surroundings`)
 
     def dial(self, uri: str) -> MediaLeg:
@@ -150,6 +160,7 @@ class Switchboard:
         """See `Surroundings.call_over`."""
         self.ticker.remove(call.tick)
         self.calls.pop(call.id, None)
+        self.totals.add(call.model.cause or Cause.FAILED, call.counters())
         if call in self.waiting:
             self.waiting.remove(call)
         log.info("call %s ended: %s", call.id, call.model.cause)

@@ -71,9 +71,7 @@ def run(args: argparse.Namespace) -> int:
     crash_reports.leave_no_core()
     # The watchdog ends a stuck process with SIGABRT: where each thread stood, and nothing else.
     faulthandler.enable()
-    logging.basicConfig(
-        level=config.logging.level.upper(), format="%(levelname)s %(name)s: %(message)s"
-    )
+    _set_up_logs(config, args)
     _choose_microphone(args)
     listeners = open_listeners(config)
     with manager.starting("loading the models"):
@@ -90,6 +88,16 @@ def run(args: argparse.Namespace) -> int:
     finally:
         engines.close()
     return 0
+
+
+def _set_up_logs(config: "Config", args: argparse.Namespace) -> None:
+    from edge_interpreter.telemetry import logs
+
+    section = config.logging
+    # Where captions are shown in this terminal, lines between them would only disturb.
+    shown_here = args.demo or args.sample or args.to
+    utterances = section.utterances and (section.format == "json" or not shown_here)
+    logs.set_up(section.level, section.format, utterances=utterances, requests=section.requests)
 
 
 def _choose_microphone(args: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from edge_interpreter.config.calls import Calls
+from edge_interpreter.config.calls import Calls, Network
 from edge_interpreter.config.section import Milliseconds, Section
 from edge_interpreter.config.server import Access, Branding, Limits, Rooms, Server, Tls
 
@@ -98,10 +98,21 @@ class Pipeline(Section):
 
 
 class Logging(Section):
-    """What is written about operation; never what people say."""
+    """What is written about operation; never what people say.
+
+    `utterances` and `requests`: a line for each utterance and for each HTTP request.
+    """
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
+    utterances: bool = True
+    requests: bool = False
+
+
+class Metrics(Section):
+    """Addresses (networks) from which `/metrics` is given without a key."""
+
+    open_to: tuple[Network, ...] = ()
 
 
 class Config(Section):
@@ -122,3 +133,4 @@ class Config(Section):
     limits: Limits = Limits()
     calls: Calls = Calls()
     logging: Logging = Logging()
+    metrics: Metrics = Metrics()

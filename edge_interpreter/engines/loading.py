@@ -4,9 +4,10 @@ A provider is the name of a function here or `module:function` of anybody's own;
 whole configuration and the installed models, and returns an engine.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -25,12 +26,18 @@ from edge_interpreter.models.store import ModelStore
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """One engine of each kind, ready to use."""
+    """One engine of each kind, ready to use.
+
+    `loaded_s` says how long each (voice_activity, recogniser, translator, synthesiser) took to
+    load, where that is known; `warm` whether each was used once.
+    """
 
     vad: VoiceActivity
     recogniser: Recogniser
     translator: Translator
     synthesiser: Synthesiser
+    loaded_s: Mapping[str, float] = field(default_factory=dict)
+    warm: bool = False
 
     def close(self) -> None:
         """Let go of processes and memory that engines hold."""
@@ -54,17 +61,29 @@ def load_engines(config: Config, *, verify: bool = False) -> Engines:
     `verify` compares the sha256 of every file first, also of those that seem untouched.
     """
     store = ModelStore(config.models.directory, Catalog.load(), verify=verify)
-    providers = (
-        _provider(config.voice_activity.provider),
-        _provider(config.recogniser.provider),
-        _provider(config.translator.provider),
-        _provider(config.synthesiser.provider),
-    )
+    providers = {
+        role: _provider(section.provider)
+        for role, section in (
+            ("voice_activity", config.voice_activity),
+            ("recogniser", config.recogniser),
+            ("translator", config.translator),
+            ("synthesiser", config.synthesiser),
+        )
+    }
+    loaded_s: dict[str, float] = {}
+
+    def load(role: str) -> Any:
+        began = time.monotonic()
+        engine = providers[role](config, store)
+        loaded_s[role] = time.monotonic() - began
+        return engine
+
     with ThreadPoolExecutor(len(providers)) as pool:
-        loading = [pool.submit(provider, config, store) for provider in providers]
-        engines = Engines(*(job.result() for job in loading))
+        loading = [pool.submit(load, role) for role in providers]
+        vad, recogniser, translator, synthesiser = (job.result() for job in loading)
+    engines = Engines(vad, recogniser, translator, synthesiser, loaded_s)
     warm(engines)
-    return engines
+    return replace(engines, warm=True)
 
 
 def load_translator(config: Config) -> Translator:

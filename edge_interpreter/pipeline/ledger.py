@@ -11,6 +11,8 @@ class Ledger:
     entered: int = 0
     done: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    withheld: Counter[str] = field(default_factory=Counter)
+    """Of those dropped: recognised, but not to be trusted."""
     skipped: Counter[str] = field(default_factory=Counter)
     """Parts of delivered utterances (one caption, one voice) that were not, by reason."""
     wasted_ms: int = 0

@@ -66,6 +66,8 @@ class Passage:
             return
         self.dropped = True
         self.stream.ledger.dropped[reason] += 1
+        if withheld:
+            self.stream.ledger.withheld[reason] += 1
         self.emit(SOURCE, Skipped(self.utterance, Lane.SOURCE, None, reason, withheld))
         self.close_all()
 

@@ -9,12 +9,14 @@ from typing import Any
 from edge_interpreter.audio.frames import Pcm16
 from edge_interpreter.config.tree import Config
 from edge_interpreter.engines.loading import Engines
+from edge_interpreter.engines.measured import measured
 from edge_interpreter.engines.protocols import Recognition, SpeechRequest, Synthesiser
 from edge_interpreter.pipeline.demand import Demand
 from edge_interpreter.pipeline.events import Event, Partial, Transcribed
 from edge_interpreter.pipeline.lag import LagLevel
 from edge_interpreter.pipeline.ledger import Ledger
 from edge_interpreter.pipeline.listening import Listening
+from edge_interpreter.pipeline.observer import Nobody, Observer
 from edge_interpreter.pipeline.partial_translating import PartialTranslating
 from edge_interpreter.pipeline.passage import Passage
 from edge_interpreter.pipeline.recognising import Recognising
@@ -55,7 +57,8 @@ class Pipeline:
 
     def __init__(self, engines: Engines, config: Config, workers: Workers | None = None) -> None:
         self.config = config
-        self.engines = engines
+        self.observer: Observer = Nobody()
+        self.engines = engines = measured(engines, self)
         self.ledger = Ledger()
         self._workers = workers or ThreadWorkers({Role.RECOGNISER: config.recogniser.workers})
         self._streams: dict[str, Stream] = {}
@@ -120,7 +123,7 @@ class Pipeline:
             name,
             settings,
             demand,
-            sink,
+            self._observed(sink),
             config=self.config,
             ledger=self.ledger,
             vad_state=self.engines.vad.new_state(),
@@ -192,6 +195,21 @@ class Pipeline:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self._workers.close)
+
+    def worked(self, role: str, seconds: float, first_s: float) -> None:
+        """See `Meter.worked`."""
+        self.observer.worked(role, seconds, first_s)
+
+    def failed(self, role: str) -> None:
+        """See `Meter.failed`."""
+        self.observer.failed(role)
+
+    def _observed(self, sink: Callable[[Event], None]) -> Callable[[Event], None]:
+        def both(event: Event) -> None:
+            self.observer.happened(event)
+            sink(event)
+
+        return both
 
     def _observe_lag(self) -> None:
         now = _now()

@@ -36,6 +36,11 @@ def ensure_certificate(state: StateDirectory, names: Sequence[str]) -> ServerCer
     return ServerCertificate(state.path(CERTIFICATE), state.path(KEY), _pem(authority))
 
 
+def expires(certificate: bytes) -> float:
+    """When a certificate (PEM) ends, Unix time."""
+    return x509.load_pem_x509_certificate(certificate).not_valid_after_utc.timestamp()
+
+
 def fingerprint(certificate: bytes) -> str:
     """SHA-256 of a certificate (PEM), in the form in which phones show it."""
     digest = x509.load_pem_x509_certificate(certificate).fingerprint(hashes.SHA256())

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from edge_interpreter.config.tree import Config
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.server.app import create_app
+from edge_interpreter.server.certificates import expires
 from edge_interpreter.server.listening import Listeners, ServerCertificate, port_of
 from edge_interpreter.server.messages import MAX_AUDIO_BYTES
 from edge_interpreter.server.room_list import RoomList
@@ -62,11 +63,13 @@ class Server:
         self._stopping = asyncio.Event()
         self._room_list = RoomList(self.services.rooms, StateDirectory(config.server.state))
         app = create_app(self.services)
-        self._web = [(_Uvicorn(_web_config(app)), listeners.plain)]
+        access_log = config.logging.requests
+        self._web = [(_Uvicorn(_web_config(app, access_log)), listeners.plain)]
         if listeners.secure and listeners.certificate:
             self.services.secure_port = port_of(listeners.secure)
             self.services.authority = listeners.certificate.authority or None
-            secure = _web_config(app, listeners.certificate)
+            self.services.certificate_expires = _expiry(listeners.certificate)
+            secure = _web_config(app, access_log, listeners.certificate)
             self._web.append((_Uvicorn(secure), listeners.secure))
 
     @contextlib.asynccontextmanager
@@ -145,7 +148,9 @@ class Server:
                 session.check_stalled()
 
 
-def _web_config(app: FastAPI, certificate: ServerCertificate | None = None) -> uvicorn.Config:
+def _web_config(
+    app: FastAPI, access_log: bool, certificate: ServerCertificate | None = None
+) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http="h11",
@@ -157,14 +162,22 @@ def _web_config(app: FastAPI, certificate: ServerCertificate | None = None) -> u
         lifespan="off",
         loop="none",
         log_config=None,
-        log_level="warning",
-        access_log=False,
+        # Levels are set by telemetry.logs.
+        log_level=None,
+        access_log=access_log,
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=LAST_WORDS_S,
         ssl_certfile=certificate.certificate if certificate else None,
         ssl_keyfile=certificate.key if certificate else None,
     )
+
+
+def _expiry(certificate: ServerCertificate) -> float | None:
+    try:
+        return expires(certificate.certificate.read_bytes())
+    except (OSError, ValueError):
+        return None  # uvicorn says what is wrong with it
 
 
 async def _for_ever(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -20,6 +20,7 @@ from edge_interpreter.server.limits import Buckets, Connections
 from edge_interpreter.server.schemas import LanguageList
 from edge_interpreter.server.state import StateDirectory
 from edge_interpreter.server.tokens import Tokens
+from edge_interpreter.server.watching import Watching
 
 if TYPE_CHECKING:
     from edge_interpreter.server.session import Session
@@ -37,7 +38,7 @@ class Services:
     Counted by address: `joins`, `requests`, `texts` (WebSocket messages), `sound` (its seconds).
     `stuck` names the engines that have work and do not get on with it.
     `port` and `secure_port` are those really listened on; `authority` is the certificate (PEM)
-    of the local authority, where this server made one.
+    of the local authority, where this server made one. `certificate_expires` is Unix time.
     """
 
     config: Config
@@ -51,6 +52,7 @@ class Services:
     sound: Buckets
     connections: Connections
     languages: LanguageList
+    watching: Watching
     calls: CallService | None = None
     ready: bool = False
     stopping: bool = False
@@ -58,8 +60,14 @@ class Services:
     port: int | None = None
     secure_port: int | None = None
     authority: bytes | None = None
+    certificate_expires: float | None = None
     clock: Callable[[], float] = time.monotonic
     sessions: set["Session"] = field(default_factory=set)
+
+    @property
+    def serving(self) -> bool:
+        """Whether new speakers can be taken."""
+        return self.ready and not self.stopping and not self.stuck and not self.pipeline.overloaded
 
     def room_for(self, name: str, token: str) -> Room:
         """The room of a name; opened where this client may open it. Raises Refusal."""
@@ -89,6 +97,7 @@ def make_services(
         Buckets(wrong_per_s, limits.wrong_tokens_per_min, clock),
         lambda address: audit.record("access.locked", "", address),
     )
+    pipeline.observer = watching = Watching(pipeline.ledger)
     return Services(
         config=config,
         pipeline=pipeline,
@@ -105,6 +114,7 @@ def make_services(
         ),
         connections=Connections(limits.connections_per_address),
         languages=list_languages(config, rooms.capabilities),
+        watching=watching,
         calls=CallService(config.calls, pipeline) if is_wanted(config.calls) else None,
         clock=clock,
     )

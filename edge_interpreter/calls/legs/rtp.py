@@ -109,6 +109,9 @@ class RtpLeg:
             self._end(Cause.MEDIA_TIMEOUT)
             return None
         unit = self._jitter.pop(now * 1000)
+        stats, counters = self._jitter.stats, self.counters
+        counters.lost, counters.late = stats.lost, stats.late
+        counters.jitter_ms = stats.delay_ms
         if unit is None:
             return None
         if isinstance(unit, Lost):

@@ -82,6 +82,11 @@ class BatchingTranslator:
         self._beam = placement.beam
         self._use_vmap = use_vmap
 
+    @property
+    def placed(self) -> tuple[str, str]:
+        """The device and the number format that the model runs with."""
+        return str(self._model.device), str(self._model.compute_type)
+
     def pairs(self) -> frozenset[tuple[str, str]]:
         """The (source, target) pairs of the model."""
         return self._pairs

@@ -29,6 +29,7 @@ class RoutedTranslator:
         pivots: Sequence[str] = ("en",),
         suggest: Suggest = lambda _: (),
     ) -> None:
+        self.engines = tuple(engines)
         self.max_batch = max((engine.max_batch for engine in engines), default=1)
         self._suggest = suggest
         self._direct: dict[Pair, Translator] = {}

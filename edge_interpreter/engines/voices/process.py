@@ -48,6 +48,7 @@ class VoiceProcess:
         self._running: _Running | None = None
         self._failures = 0
         self._pause_until = 0.0
+        self.starts = 0
 
     @property
     def pid(self) -> int | None:
@@ -110,6 +111,7 @@ class VoiceProcess:
                 f"the voice process ({self._name}) does not start: {error.strerror}"
             ) from error
         self._running = running
+        self.starts += 1
         if self._closed.is_set():
             running.process.kill()
         try:

@@ -15,6 +15,11 @@ class VoiceRouter:
     def __init__(self, engines: Mapping[str, Synthesiser]) -> None:
         self._engines = dict(engines)
 
+    @property
+    def engines(self) -> Mapping[str, Synthesiser]:
+        """The engine of each language."""
+        return self._engines
+
     def languages(self) -> frozenset[str]:
         """The languages that have a voice."""
         return frozenset(self._engines)

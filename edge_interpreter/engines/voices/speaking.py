@@ -30,6 +30,16 @@ class ProcessVoices:
         self._process = process
         self._names = dict(names)
 
+    @property
+    def starts(self) -> int:
+        """How often the process was started."""
+        return self._process.starts
+
+    @property
+    def running(self) -> bool:
+        """Whether the process runs."""
+        return self._process.pid is not None
+
     def languages(self) -> frozenset[str]:
         """The languages that have a voice."""
         return frozenset(self._names)

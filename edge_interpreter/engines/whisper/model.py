@@ -38,6 +38,11 @@ class WhisperModel:
         self.bands: int = self._network.n_mels
         self.vocabulary = Vocabulary(model_dir, multilingual=self.multilingual)
 
+    @property
+    def placed(self) -> tuple[str, str]:
+        """The device and the number format that it runs with."""
+        return str(self._network.device), str(self._network.compute_type)
+
     def encode(self, mels: Sequence[Mel], window: int) -> Encoded:
         """Encode a batch in windows of `window` frames of 10 ms (even, at most 3000).
 

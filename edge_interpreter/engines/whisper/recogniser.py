@@ -81,6 +81,11 @@ class WhisperRecogniser:
         self.max_batch = max_batch
         self.languages = self._vocabulary.tags
 
+    @property
+    def placed(self) -> tuple[str, str]:
+        """The device and the number format that the model runs with."""
+        return self._model.placed
+
     def recognise(self, requests: Sequence[RecognitionRequest]) -> list[Recognition]:
         """See `Recogniser.recognise`; sound over 29 s is cut at its quietest places."""
         answers: dict[int, Recognition] = {}
