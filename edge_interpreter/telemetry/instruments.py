@@ -1,5 +1,7 @@
 """What is counted when it happens; everything else is read when somebody looks (`readings`)."""
 
+import threading
+
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from edge_interpreter.telemetry.labels import Labels
@@ -18,6 +20,7 @@ class Instruments:
     def __init__(self) -> None:
         # No reuse of the library's registry: several servers may live in one process.
         self.registry = CollectorRegistry(auto_describe=False)
+        self._lock = threading.Lock()
         self.busy_s = dict.fromkeys(ENGINES, 0.0)
         self.failures = dict.fromkeys(ENGINES, 0)
         self._work = Histogram(
@@ -63,13 +66,15 @@ class Instruments:
 
     def worked(self, engine: str, stage: str, seconds: float, first_s: float) -> None:
         """An engine was busy for `seconds`, `first_s` of it until its first result."""
-        self.busy_s[engine] = self.busy_s.get(engine, 0.0) + seconds
+        with self._lock:
+            self.busy_s[engine] = self.busy_s.get(engine, 0.0) + seconds
         self._busy.labels(engine).inc(seconds)
         self._work.labels(stage).observe(first_s)
 
     def failed(self, engine: str) -> None:
         """An engine failed."""
-        self.failures[engine] = self.failures.get(engine, 0) + 1
+        with self._lock:
+            self.failures[engine] = self.failures.get(engine, 0) + 1
         self._failures.labels(engine).inc()
 
     def latency(self, result: str, seconds: float) -> None:
