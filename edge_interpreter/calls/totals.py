@@ -15,6 +15,7 @@ class MediaTotals:
     concealed: int = 0
     sent: int = 0
     underruns: int = 0
+    dropped: int = 0
     ignored_packets: int = 0
     lost: int = 0
     late: int = 0
@@ -27,6 +28,7 @@ class MediaTotals:
             self.concealed += leg.concealed
             self.sent += leg.sent
             self.underruns += leg.underruns
+            self.dropped += leg.dropped
             self.ignored_packets += leg.ignored_packets
             self.lost += leg.lost
             self.late += leg.late

@@ -157,15 +157,20 @@ def _of_calls(board: Switchboard | None) -> Iterator[Metric]:
         for call in board.calls.values():
             states[call.state.value] = states.get(call.state.value, 0.0) + 1
     yield gauge("calls", "Calls, by how far they are.", states, "state")
-    yield gauge("calls_limit", "Most calls at once.", board.config.max_calls if board else 0)
+    yield gauge("calls_limit", "Most calls at once.", board.admission.limit if board else 0)
     yield counter("calls_refused", "Calls not taken.", board.refused if board else 0)
     ended = board.totals.ended if board else Counter[str]()
     yield counter("calls_ended", "Calls that ended, by cause.", _named(ended), "cause")
     if board is None:
         return
     media = board.media()
-    frames = {"received": media.received, "concealed": media.concealed, "sent": media.sent}
-    text = "Frames of 20 ms; concealed: lost or late, and made up."
+    frames = {
+        "received": media.received,
+        "concealed": media.concealed,
+        "sent": media.sent,
+        "dropped": media.dropped,
+    }
+    text = "Frames of 20 ms; concealed: lost or late, and made up; dropped: too many waited."
     yield counter("call_frames", text, {k: float(v) for k, v in frames.items()}, "kind")
     yield counter("call_underruns", "Times nothing was there to be sent in time.", media.underruns)
     yield counter(

@@ -149,7 +149,7 @@ def _calls(services: Services) -> CallsState | None:
     return CallsState(
         active=len(board.calls),
         waiting=len(board.waiting),
-        limit=board.config.max_calls,
+        limit=board.admission.limit,
         refused=board.refused,
     )
 
