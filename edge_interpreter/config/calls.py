@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
-from edge_interpreter.config.section import Milliseconds, Port, Section
+from edge_interpreter.config.section import Live, Milliseconds, Next, Port, Section
 
 
 def _network(text: str) -> str:
@@ -33,10 +33,10 @@ class CallAudio(Section):
     `comfort_tone_after_ms` 0 plays none.
     """
 
-    original_db: Decibels = -20.0
-    barge_in: Literal["fade", "wait"] = "fade"
-    barge_in_after_ms: Milliseconds = 600
-    comfort_tone_after_ms: Milliseconds = 8_000
+    original_db: Next[Decibels] = -20.0
+    barge_in: Next[Literal["fade", "wait"]] = "fade"
+    barge_in_after_ms: Next[Milliseconds] = 600
+    comfort_tone_after_ms: Next[Milliseconds] = 8_000
     echo_cancellation: bool = False
     link: LinkProfile = "lan"
 
@@ -65,8 +65,8 @@ class CallRoute(Section):
 class Announcements(Section):
     """Short texts spoken to each side, one per language; none for a language plays nothing."""
 
-    waiting: dict[str, str] = Field(default_factory=dict)
-    connected: dict[str, str] = Field(default_factory=dict)
+    waiting: Live[dict[str, str]] = Field(default_factory=dict)
+    connected: Live[dict[str, str]] = Field(default_factory=dict)
 
 
 def _phrases() -> dict[str, tuple[str, ...]]:
@@ -89,6 +89,7 @@ class SipTrunk(Section):
     user: str
     domain: str
     password: SecretStr = SecretStr("")
+    password_file: Path | None = None
     auth_user: str = ""
     proxy: str = ""
     register_s: Annotated[int, Field(ge=0)] = 0
@@ -130,7 +131,7 @@ class AudioSocketServer(Section):
 
     host: str = "127.0.0.1"
     port: Port = 0
-    allow: tuple[Network, ...] = ("127.0.0.0/8",)
+    allow: Live[tuple[Network, ...]] = ("127.0.0.0/8",)
 
 
 class PlainRtp(Section):
@@ -142,7 +143,7 @@ class PlainRtp(Section):
     host: str = "127.0.0.1"
     port: Port = 0
     codec: Literal["ulaw", "alaw", "slin16", "g722"] = "ulaw"
-    allow: tuple[Network, ...] = ("127.0.0.0/8",)
+    allow: Live[tuple[Network, ...]] = ("127.0.0.0/8",)
     media_timeout_s: Annotated[int, Field(ge=1)] = 30
 
 
@@ -154,9 +155,10 @@ class MediaStreams(Section):
     """
 
     enabled: bool = False
-    secret: SecretStr = SecretStr("")
-    public_url: str = ""
-    allow: tuple[Network, ...] = ("127.0.0.0/8",)
+    secret: Live[SecretStr] = SecretStr("")
+    secret_file: Live[Path | None] = None
+    public_url: Live[str] = ""
+    allow: Live[tuple[Network, ...]] = ("127.0.0.0/8",)
 
 
 class CallRecords(Section):
@@ -177,14 +179,14 @@ class Calls(Section):
     the caller in theirs.
     """
 
-    max_calls: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
+    max_calls: Live[Annotated[int, Field(ge=1)] | Literal["auto"]] = "auto"
     late_after_ms: Milliseconds = 2_500
-    retry_after_s: Annotated[int, Field(ge=1)] = 30
-    wait_s: Annotated[int, Field(ge=1)] = 300
-    routes: tuple[CallRoute, ...] = (CallRoute(),)
+    retry_after_s: Live[Annotated[int, Field(ge=1)]] = 30
+    wait_s: Live[Annotated[int, Field(ge=1)]] = 300
+    routes: Next[tuple[CallRoute, ...]] = (CallRoute(),)
     audio: CallAudio = CallAudio()
     announcements: Announcements = Announcements()
-    phrases: dict[str, tuple[str, ...]] = Field(default_factory=_phrases)
+    phrases: Next[dict[str, tuple[str, ...]]] = Field(default_factory=_phrases)
     sip: Sip = Sip()
     audiosocket: AudioSocketServer = AudioSocketServer()
     rtp: PlainRtp = PlainRtp()

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from edge_interpreter.config.section import Port, Section
+from edge_interpreter.config.section import Live, Next, Port, Section
 
 RoomName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 RoomPreset = Literal["presentation", "meeting", "face_to_face", "kiosk"]
@@ -27,14 +27,14 @@ class Server(Section):
     port: Port = 8_080
     https_port: Port = 8_443
     state: Path = Path("state")
-    drain_s: Annotated[int, Field(ge=0, le=60)] = 6
+    drain_s: Live[Annotated[int, Field(ge=0, le=60)]] = 6
 
 
 class Tls(Section):
     """One's own certificate and key for the HTTPS port; without, a local authority makes one."""
 
-    certificate: Path | None = None
-    key: Path | None = None
+    certificate: Next[Path | None] = None
+    key: Next[Path | None] = None
 
     @model_validator(mode="after")
     def _both_or_none(self) -> "Tls":
@@ -57,43 +57,43 @@ class RoomSettings(Section):
 class Rooms(Section):
     """What rooms there are and what they remember; `access` and `history` hold for all."""
 
-    open: tuple[RoomSettings, ...] = (RoomSettings(name="main", title="Main room"),)
-    on_demand: bool = True
-    history: Annotated[int, Field(ge=0, le=20_000)] = 500
-    away_s: Annotated[int, Field(ge=0)] = 30
-    empty_s: Annotated[int, Field(ge=1)] = 600
-    faster_above_s: Annotated[float, Field(gt=0)] = 4.0
-    captions_only_above_s: Annotated[float, Field(gt=0)] = 10.0
-    transcripts: bool = False
+    open: Live[tuple[RoomSettings, ...]] = (RoomSettings(name="main", title="Main room"),)
+    on_demand: Live[bool] = True
+    history: Next[Annotated[int, Field(ge=0, le=20_000)]] = 500
+    away_s: Live[Annotated[int, Field(ge=0)]] = 30
+    empty_s: Live[Annotated[int, Field(ge=1)]] = 600
+    faster_above_s: Next[Annotated[float, Field(gt=0)]] = 4.0
+    captions_only_above_s: Next[Annotated[float, Field(gt=0)]] = 10.0
+    transcripts: Live[bool] = False
 
 
 class Access(Section):
     """Who may come in; `origins` are further web addresses whose pages may connect."""
 
-    mode: RoomAccess = "open"
-    origins: tuple[str, ...] = ()
+    mode: Live[RoomAccess] = "open"
+    origins: Live[tuple[str, ...]] = ()
 
 
 class Branding(Section):
     """What the pages look like."""
 
-    title: str = "Edge Interpreter"
-    contact: str = ""
-    logo: Path | None = None
-    accent: Colour | None = None
-    background: Colour | None = None
-    text: Colour | None = None
+    title: Live[str] = "Edge Interpreter"
+    contact: Live[str] = ""
+    logo: Live[Path | None] = None
+    accent: Live[Colour | None] = None
+    background: Live[Colour | None] = None
+    text: Live[Colour | None] = None
 
 
 class Limits(Section):
     """What one client, one address and the whole server may use."""
 
-    rooms: Annotated[int, Field(ge=1)] = 32
-    participants: Annotated[int, Field(ge=1)] = 600
-    speakers: Annotated[int, Field(ge=1)] = 32
-    connections_per_address: Annotated[int, Field(ge=1)] = 600
-    speakers_per_address: Annotated[int, Field(ge=1)] = 32
-    joins_per_s: Annotated[float, Field(gt=0)] = 20.0
-    messages_per_s: Annotated[float, Field(gt=0)] = 10.0
-    requests_per_s: Annotated[float, Field(gt=0)] = 20.0
+    rooms: Live[Annotated[int, Field(ge=1)]] = 32
+    participants: Live[Annotated[int, Field(ge=1)]] = 600
+    speakers: Next[Annotated[int, Field(ge=1)]] = 32
+    connections_per_address: Live[Annotated[int, Field(ge=1)]] = 600
+    speakers_per_address: Live[Annotated[int, Field(ge=1)]] = 32
+    joins_per_s: Live[Annotated[float, Field(gt=0)]] = 20.0
+    messages_per_s: Next[Annotated[float, Field(gt=0)]] = 10.0
+    requests_per_s: Live[Annotated[float, Field(gt=0)]] = 20.0
     wrong_tokens_per_min: Annotated[float, Field(ge=1)] = 10.0

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from edge_interpreter.config.calls import Calls, Network
-from edge_interpreter.config.section import Milliseconds, Section
+from edge_interpreter.config.section import Live, Milliseconds, Next, Section
 from edge_interpreter.config.server import Access, Branding, Limits, Rooms, Server, Tls
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -24,19 +24,19 @@ class VoiceActivity(Section):
 
     provider: str = "silero"
     model: str = "silero-vad"
-    speech_threshold: Probability = 0.5
-    silence_threshold: Probability = 0.35
+    speech_threshold: Next[Probability] = 0.5
+    silence_threshold: Next[Probability] = 0.35
 
 
 class Endpointing(Section):
     """Where an utterance begins and ends."""
 
-    silence_ms: Milliseconds = 280
-    speculative_ms: Milliseconds = 96
-    min_speech_ms: Milliseconds = 160
-    pre_roll_ms: Milliseconds = 256
-    soft_limit_ms: Milliseconds = 7_000
-    max_utterance_ms: Annotated[int, Field(ge=2_000, le=28_000)] = 12_000
+    silence_ms: Next[Milliseconds] = 280
+    speculative_ms: Next[Milliseconds] = 96
+    min_speech_ms: Next[Milliseconds] = 160
+    pre_roll_ms: Next[Milliseconds] = 256
+    soft_limit_ms: Next[Milliseconds] = 7_000
+    max_utterance_ms: Next[Annotated[int, Field(ge=2_000, le=28_000)]] = 12_000
 
 
 class Recogniser(Section):
@@ -51,7 +51,7 @@ class Recogniser(Section):
     beam_size: Annotated[int, Field(ge=1, le=10)] = 1
     max_batch: Annotated[int, Field(ge=1, le=64)] = 4
     context: bool = False
-    languages: tuple[str, ...] = ()
+    languages: Next[tuple[str, ...]] = ()
 
 
 class Translator(Section):
@@ -89,8 +89,8 @@ class Pipeline(Section):
     the service restarted.
     """
 
-    max_streams: Annotated[int, Field(ge=1)] = 64
-    inbox_ms: Milliseconds = 3_000
+    max_streams: Live[Annotated[int, Field(ge=1)]] = 64
+    inbox_ms: Next[Milliseconds] = 3_000
     queued_utterances: Annotated[int, Field(ge=1)] = 8
     lag_budget_ms: Milliseconds = 6_000
     partials: Literal["off", "append", "revise"] = "revise"
@@ -103,7 +103,7 @@ class Logging(Section):
     `utterances` and `requests`: a line for each utterance and for each HTTP request.
     """
 
-    level: Literal["debug", "info", "warning", "error"] = "info"
+    level: Live[Literal["debug", "info", "warning", "error"]] = "info"
     format: Literal["text", "json"] = "text"
     utterances: bool = True
     requests: bool = False
