@@ -29,6 +29,8 @@ _NUMBER_FRAMES = (
     ("vm-youhave", "vm-messages"),
     ("conf-enteringno", ""),
 )
+# Those that are one recording: a ten and a unit put together sound like two numbers.
+_RECORDED_NUMBERS = (*range(4, 21), 30, 40, 50, 60, 70, 80, 90)
 
 # Their texts do not say what is heard (spelled letters, a note to the reader, a wrong text).
 _MISLABELLED = frozenset({"spy-misdn", "spy-nbs", "spy-iax", "spy-iax2"})
@@ -86,7 +88,7 @@ def build_numbers(
 ) -> list[Path]:
     """Sentences with numbers, put together from recordings as a telephone system does.
 
-    "You have 47 messages", "extension 3 1 5 2": NAME.wav with its words in NAME.txt.
+    "You have 40 messages", "extension 3 1 5 2": NAME.wav with its words in NAME.txt.
     """
     directory.mkdir(parents=True, exist_ok=True)
     rng = random.Random(seed)
@@ -95,27 +97,16 @@ def build_numbers(
     for index in range(count):
         before, after = rng.choice(_NUMBER_FRAMES)
         if after:
-            number = rng.choice([n for n in range(4, 100) if n < 21 or not n % 10 or n % 10 > 1])
-            names = _spoken_number(number, language)
-            text = f"{texts[before]} {number} {texts[after]}"
+            numbers = [rng.choice(_RECORDED_NUMBERS)]
+            text = f"{texts[before]} {numbers[0]} {texts[after]}"
         else:
-            digits = [rng.randint(0, 9) for _ in range(4)]
-            names = [f"digits/{digit}" for digit in digits]
-            text = f"{texts[before]} {''.join(map(str, digits))}"
+            numbers = [rng.randint(0, 9) for _ in range(4)]
+            text = f"{texts[before]} {''.join(map(str, numbers))}"
+        names = [f"digits/{number}" for number in numbers]
         files = [before, *names, *([after] if after else [])]
         made.append(_join(directory / f"number-{language}-{index:03}.wav", files, language))
         made[-1].with_suffix(".txt").write_text(text + "\n", encoding="utf-8")
     return made
-
-
-def _spoken_number(number: int, language: str) -> list[str]:
-    """The recordings that say a number up to 99 that needs at most a ten and a unit."""
-    if number <= 20 or (not number % 10 and number < 70):
-        return [f"digits/{number}"]
-    ten, unit = number // 10 * 10, number % 10
-    if language == "fr" and number >= 70:
-        ten, unit = (60, number - 60) if number < 80 else (80, number - 80)
-    return [f"digits/{ten}", *([f"digits/{unit}"] if unit else [])]
 
 
 def _join(target: Path, names: list[str], language: str) -> Path:

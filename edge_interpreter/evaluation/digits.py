@@ -11,6 +11,7 @@ from text_to_num import alpha2digit
 
 _SPELLED = frozenset({"en", "fr", "de", "es", "it", "pt", "nl", "ca"})
 _SMALLEST_SPELLED = 3
+_SHORTEST_READ_OUT = 3
 _GROUPED = re.compile(r"(?<=\d)[ ,.'’\u00a0\u202f](?=\d{3}(?!\d))")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _AFTERNOON = re.compile(r"\b(1[3-9]|2[0-3])(?= ?[h:])")
@@ -57,8 +58,8 @@ def count_numbers(
 ) -> NumberCounts:
     """Compare one passage; `marked` says that its caption admits to lack something."""
     wanted = numbers_said(said, source)
-    missing = wanted - numbers_shown(shown, target)
-    unheard = missing - numbers_shown(heard, source)
+    missing = _without_read_out(wanted - numbers_shown(shown, target), shown)
+    unheard = _without_read_out(missing - numbers_shown(heard, source), heard)
     lost = 0 if marked else missing.total()
     return NumberCounts(
         said=wanted.total(),
@@ -66,6 +67,18 @@ def count_numbers(
         marked=missing.total() - lost,
         lost=lost,
         misheard=0 if marked else unheard.total(),
+    )
+
+
+def _without_read_out(missing: Counter[str], text: str) -> Counter[str]:
+    """Without the long numbers that stand in the text digit by digit or in groups: 7, 6, 3, 1."""
+    digits = re.sub(r"\D", "", text)
+    return Counter(
+        {
+            number: count
+            for number, count in missing.items()
+            if len(number) < _SHORTEST_READ_OUT or number not in digits
+        }
     )
 
 

@@ -132,17 +132,35 @@ def timing_figures(lagging_ms: list[float], erasure: list[float]) -> dict[str, A
     return {"laal_ms": percentiles(lagging_ms), "normalized_erasure": mean}
 
 
-def own_language_timing(done: Interpreted) -> tuple[list[float], list[float]]:
-    """LAAL in ms and Normalized Erasure of the captions in the language spoken."""
-    versions: dict[int, list[Version]] = {}
-    found: list[tuple[float, float]] = []
-    for at, event in done.events:
-        if isinstance(event, Partial):
-            versions.setdefault(event.index, []).append((at, _whole(event)))
-        elif isinstance(event, Transcribed):
-            shown = [*versions.get(_index(event), []), (at, event.text)]
-            found.append(timing(event.utterance, shown))
-    return [lagging for lagging, _ in found], [erased for _, erased in found]
+@dataclass(slots=True)
+class OwnLanguageTiming:
+    """Captions in the language spoken, as shown, and of those what is said to be stable."""
+
+    lagging_ms: list[float] = field(default_factory=list)
+    erasure: list[float] = field(default_factory=list)
+    stable_erasure: list[float] = field(default_factory=list)
+
+    def add(self, done: Interpreted) -> None:
+        """Take one more recording that was played in real time."""
+        versions: dict[int, list[Version]] = {}
+        stable: dict[int, list[str]] = {}
+        for at, event in done.events:
+            if isinstance(event, Partial):
+                versions.setdefault(event.index, []).append((at, _whole(event)))
+                stable.setdefault(event.index, []).append(event.stable)
+            elif isinstance(event, Transcribed):
+                shown = [*versions.get(_index(event), []), (at, event.text)]
+                lagging, erased = timing(event.utterance, shown)
+                self.lagging_ms.append(lagging)
+                self.erasure.append(erased)
+                kept = [*stable.get(_index(event), []), event.text]
+                self.stable_erasure.append(normalized_erasure(kept))
+
+    def figures(self) -> dict[str, Any]:
+        """The figures of all recordings so far."""
+        stable = round(fmean(self.stable_erasure), 3) if self.stable_erasure else None
+        figures = timing_figures(self.lagging_ms, self.erasure)
+        return {**figures, "normalized_erasure_stable": stable}
 
 
 def _whole(partial: Partial) -> str:

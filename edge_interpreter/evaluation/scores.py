@@ -13,11 +13,7 @@ from edge_interpreter.evaluation.interpreting import Interpreted, interpret
 from edge_interpreter.evaluation.language_scores import LanguageScores, SoundScores, SwitchScores
 from edge_interpreter.evaluation.likelihood import open_likelihood
 from edge_interpreter.evaluation.manifest import NO_SPEECH, Recording
-from edge_interpreter.evaluation.pair_scores import (
-    PairScores,
-    own_language_timing,
-    timing_figures,
-)
+from edge_interpreter.evaluation.pair_scores import OwnLanguageTiming, PairScores
 from edge_interpreter.evaluation.wer import pooled, word_errors
 from edge_interpreter.pipeline.feeding import unhurried
 
@@ -34,7 +30,7 @@ class _Scores:
     nothing: SoundScores = field(default_factory=SoundScores)
     sounds: dict[str, SoundScores] = field(default_factory=dict)
     switches: SwitchScores = field(default_factory=SwitchScores)
-    timings: dict[str, tuple[list[float], list[float]]] = field(default_factory=dict)
+    timings: dict[str, OwnLanguageTiming] = field(default_factory=dict)
     recorded: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def add(self, done: Interpreted) -> None:
@@ -73,10 +69,7 @@ class _Scores:
         self.languages.setdefault(tag, LanguageScores()).add(done)
         self.recorded.setdefault(tag, []).append((recording.text, done.heard))
         if self.realtime:
-            lagging, erasure = self.timings.setdefault(tag, ([], []))
-            more_lagging, more_erasure = own_language_timing(done)
-            lagging += more_lagging
-            erasure += more_erasure
+            self.timings.setdefault(tag, OwnLanguageTiming()).add(done)
         for target in recording.to:
             self._pair(tag, target).add(done)
 
@@ -97,7 +90,7 @@ class _Scores:
             **self.languages[tag].figures(),
             "chrf": {target: found["chrf"] for target, found in scored.items()},
             "bleu": {target: found["bleu"] for target, found in scored.items()},
-            **(timing_figures(*self.timings[tag]) if tag in self.timings else {}),
+            **({"rtf": None, **self.timings[tag].figures()} if tag in self.timings else {}),
         }
 
 

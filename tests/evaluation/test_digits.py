@@ -44,3 +44,18 @@ def test_a_number_that_is_not_shown_is_lost_or_marked() -> None:
         said=3, kept=1, marked=2
     )
     assert lost + lost == NumberCounts(6, 2, 0, 4, 2)
+
+
+@pytest.mark.parametrize(
+    ("shown", "kept"),
+    [("la conférence 7, 6, 3, 1.", 1), ("la conférence 76 31", 1), ("la conférence 7, 6, 1.", 0)],
+)
+def test_a_number_that_is_read_out_digit_by_digit_is_kept(shown: str, kept: int) -> None:
+    found = count_numbers("conference 7631", "conference 7631", shown, "en", "fr", marked=False)
+    assert (found.kept, found.lost) == (kept, 1 - kept)
+
+
+def test_a_short_number_in_two_pieces_is_another_number() -> None:
+    shown = "La conférence compte 30, 8 autres participants."
+    found = count_numbers("There are 38 others.", "", shown, "en", "fr", marked=False)
+    assert found.lost == 1
