@@ -21,7 +21,7 @@ from edge_interpreter.pipeline.workers import Role, Workers
 
 log = logging.getLogger(__name__)
 
-FIRST_PARTIAL_MS = 480
+FIRST_PARTIAL_MS = 400
 PARTIAL_EVERY_S = 0.5
 PARTIAL_SHARE = 0.4
 """Partials may use this share of the recogniser's time."""

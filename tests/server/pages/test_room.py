@@ -68,6 +68,22 @@ def test_a_partial_becomes_the_caption_and_a_gap_is_seen(
     expect(page.locator("[data-banner=lag]")).to_contain_text("12 seconds behind")
 
 
+def test_a_partial_in_the_language_wanted_takes_the_place_of_the_words_spoken(
+    open_page: OpenPage, server: ScriptedServer
+) -> None:
+    page = join(open_page("/?room=main"))
+    ids = {"type": "partial", "utterance": "51d2e0aa-0-1", "speaker": "51d2e0aa"}
+    live = page.locator("#live .turn")
+    server.send({**ids, "language": "fr", "stable": "Les", "unstable": "camions"})
+    expect(live).to_contain_text("Les camions")
+    server.send({**ids, "language": "en", "stable": "The", "unstable": "trucks"})
+    expect(live).to_contain_text("The trucks")
+    server.send({**ids, "language": "fr", "stable": "Les camions", "unstable": "arrivent"})
+    server.send({**ids, "language": "en", "stable": "The trucks", "unstable": "arrive"})
+    expect(live).to_have_text(re.compile("The trucks arrive"))
+    expect(live).not_to_contain_text("camions")
+
+
 def test_a_lost_connection_comes_back_with_what_was_missed(
     open_page: OpenPage, server: ScriptedServer
 ) -> None:
