@@ -5,11 +5,16 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from edge_interpreter import crash_reports
 from edge_interpreter.engines.voices import framing
 from edge_interpreter.engines.voices.framing import FramingError, Message, read_message
+
+_OOM_SCORE = 800
+_MOST_FAILURES = 3
+"""After so many in a row something is wrong with this process, such as a lack of memory."""
 
 
 class RefusedError(Exception):
@@ -39,6 +44,7 @@ def serve(make_speaker: Callable[[], Speaker]) -> int:
     crash_reports.leave_no_core()
     # Ctrl-C is for the server, which drains and then closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _go_first()
     requests, answers = sys.stdin.buffer, _take_standard_output()
     with contextlib.suppress(BrokenPipeError):
         try:
@@ -47,7 +53,8 @@ def serve(make_speaker: Callable[[], Speaker]) -> int:
             _send(answers, _failed(refusal))
             return 1
         _send(answers, Message({"type": "ready"}))
-        while True:
+        failures = 0
+        while failures < _MOST_FAILURES:
             try:
                 request = read_message(requests)
             except FramingError:
@@ -56,7 +63,15 @@ def serve(make_speaker: Callable[[], Speaker]) -> int:
                 return 0
             for answer in _answers(speaker, request):
                 _send(answers, answer)
-    return 0
+            broken = answer.header.get("reason") == framing.NOT_SPOKEN
+            failures = failures + 1 if broken else 0
+    return 1
+
+
+def _go_first() -> None:
+    """Where memory runs out the kernel is to end this process, which is started again at once."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE))
 
 
 def _take_standard_output() -> BinaryIO:

@@ -36,6 +36,8 @@ class Fake:
             os._exit(3)
         if text.startswith("hang"):
             time.sleep(60)
+        if text.startswith("fill"):
+            bytearray(1 << 48)
         if text.startswith("print"):
             print("between the messages", text)
         if text.startswith("raise"):

@@ -125,6 +125,21 @@ def test_a_failing_voice_says_no_word_of_the_text(voices: VoiceProcess, tmp_path
     assert lives(tmp_path) == 1
 
 
+def test_a_process_that_keeps_failing_is_replaced(voices: VoiceProcess, tmp_path: Path) -> None:
+    """Out of memory, say: it answers, but never with sound."""
+    for _ in range(3):
+        [answer] = voices.ask(Message({"type": "speak", "voice": "ann"}, b"fill the memory"))
+        assert answer.type == "failed"
+    assert said(voices, "hello") == b"hello"
+    assert lives(tmp_path) == 2
+
+
+def test_where_memory_runs_out_it_goes_before_the_server(voices: VoiceProcess) -> None:
+    voices.start()
+    score = int(Path(f"/proc/{voices.pid}/oom_score_adj").read_text())
+    assert score > int(Path("/proc/self/oom_score_adj").read_text())
+
+
 def test_a_voice_that_is_missing_is_reported_at_start(tmp_path: Path) -> None:
     process = VoiceProcess("fake", command(tmp_path), greeting(tmp_path / "nowhere"))
     answers = process.start()
