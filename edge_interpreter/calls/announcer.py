@@ -22,11 +22,15 @@ class Announcer:
     def __init__(
         self, texts: Announcements, speak: Callable[[str, str], AsyncIterator[Pcm16]]
     ) -> None:
+        self._speak = speak
+        self.use(texts)
+
+    def use(self, texts: Announcements) -> None:
+        """Have other texts from now on."""
         self._texts: Mapping[Announcement, Mapping[str, str]] = {
             Announcement.WAITING: texts.waiting,
             Announcement.CONNECTED: texts.connected,
         }
-        self._speak = speak
         self._spoken: dict[tuple[Announcement, str], Samples] = {}
 
     async def speech(self, announcement: Announcement, language: str) -> Samples | None:

@@ -6,6 +6,7 @@ import logging
 import sqlite3
 
 from edge_interpreter.audio.jitter import PROFILES
+from edge_interpreter.calls.admission import most_calls
 from edge_interpreter.calls.announcer import Announcer
 from edge_interpreter.calls.legs.allowed import AllowList
 from edge_interpreter.calls.legs.audiosocket import serve_audiosocket
@@ -15,6 +16,7 @@ from edge_interpreter.calls.records import CallRecords
 from edge_interpreter.calls.sip.service import SipService
 from edge_interpreter.calls.switchboard import Switchboard
 from edge_interpreter.config.calls import Calls
+from edge_interpreter.config.tree import Config
 from edge_interpreter.errors import UserError
 from edge_interpreter.pipeline.pipeline import Pipeline
 
@@ -31,12 +33,22 @@ class CallService:
         """Raises UserError for records that cannot be kept and parts that are not installed."""
         _check_installed(config)
         records = _open_records(config)
-        announcer = Announcer(config.announcements, pipeline.speak)
+        self._announcer = Announcer(config.announcements, pipeline.speak)
         self.config = config
-        self.board = Switchboard(config, pipeline, announcer, records)
+        self.board = Switchboard(config, pipeline, self._announcer, records)
+        self._allowed_audiosocket = AllowList(config.audiosocket.allow)
+        self._allowed_rtp = AllowList(config.rtp.allow)
         self.sip: SipService | None = None
         self._audiosocket: asyncio.Server | None = None
         self._rtp: list[asyncio.DatagramTransport] = []
+
+    def configure(self, whole: Config) -> None:
+        """Have a configuration hold from now on; calls that run are left as they are."""
+        config = self.config = self.board.config = whole.calls
+        self.board.admission.limit = most_calls(config, whole)
+        self._announcer.use(config.announcements)
+        self._allowed_audiosocket.set(config.audiosocket.allow)
+        self._allowed_rtp.set(config.rtp.allow)
 
     async def start(self) -> None:
         """Open every door that is configured. Raises UserError with none left open."""
@@ -66,7 +78,7 @@ class CallService:
         door = self.config.audiosocket
         if door.port:
             self._audiosocket = await serve_audiosocket(
-                door.host, door.port, AllowList(door.allow), self.board.offer
+                door.host, door.port, self._allowed_audiosocket, self.board.offer
             )
             log.info("AudioSocket on %s port %d", door.host, door.port)
 
@@ -74,7 +86,7 @@ class CallService:
         door = self.config.rtp
         if not door.port:
             return
-        allowed = AllowList(door.allow)
+        allowed = self._allowed_rtp
         profile = PROFILES[self.config.audio.link]
 
         def line() -> RtpLine:

@@ -74,11 +74,21 @@ class MediaDoor:
 
     def __init__(self, board: Switchboard) -> None:
         self._board = board
-        settings = board.config.media_streams
-        self._secret = settings.secret.get_secret_value()
-        self._public_url = settings.public_url.rstrip("/")
-        self._allowed = AllowList(settings.allow)
         self._tokens = StreamTokens()
+
+    # Read at every use: these settings may change while the server runs.
+
+    @property
+    def _secret(self) -> str:
+        return self._board.config.media_streams.secret.get_secret_value()
+
+    @property
+    def _public_url(self) -> str:
+        return self._board.config.media_streams.public_url.rstrip("/")
+
+    @property
+    def _allowed(self) -> AllowList:
+        return AllowList(self._board.config.media_streams.allow)
 
     def routes(self) -> APIRouter:
         """A router with the three."""

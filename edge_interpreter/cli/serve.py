@@ -82,7 +82,16 @@ def run(args: argparse.Namespace) -> int:
 
         async def serve() -> None:
             crash_reports.keep_loop_quiet(asyncio.get_running_loop())
-            await _serve(Server(config, Pipeline(engines, config), listeners, manager), args)
+            await _serve(
+                Server(
+                    config,
+                    Pipeline(engines, config),
+                    listeners,
+                    manager,
+                    lambda: _configured(args),
+                ),
+                args,
+            )
 
         asyncio.run(serve())
     finally:
@@ -126,10 +135,13 @@ def _load_engines(config: "Config") -> "Engines":
 
 
 def _configured(args: argparse.Namespace) -> "Config":
-    from edge_interpreter.config import load_config
+    from edge_interpreter.config.load import read_config
     from edge_interpreter.config.server import RoomSettings
 
-    config = load_config(args.config)
+    reading = read_config(args.config)
+    for notice in reading.notices:
+        log.warning("%s", notice)
+    config = reading.config
     server: dict[str, Any] = {}
     if args.lan or args.host:
         server["host"] = args.host or EVERYWHERE
@@ -156,6 +168,9 @@ async def _serve(server: "Server", args: argparse.Namespace) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
+    if not sys.stdin.isatty():
+        # In a terminal, this signal says that the terminal has gone.
+        loop.add_signal_handler(signal.SIGHUP, server.reload)
     async with server.running():
         if not args.quiet:
             _announce(server, args)

@@ -57,7 +57,7 @@ class RoomSettings(Section):
 class Rooms(Section):
     """What rooms there are and what they remember; `access` and `history` hold for all."""
 
-    open: Live[tuple[RoomSettings, ...]] = (RoomSettings(name="main", title="Main room"),)
+    open: Next[tuple[RoomSettings, ...]] = (RoomSettings(name="main", title="Main room"),)
     on_demand: Live[bool] = True
     history: Next[Annotated[int, Field(ge=0, le=20_000)]] = 500
     away_s: Live[Annotated[int, Field(ge=0)]] = 30

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Callable
 
@@ -13,6 +14,8 @@ from edge_interpreter.rooms.capabilities import Capabilities
 from edge_interpreter.rooms.refusal import Refusal
 from edge_interpreter.rooms.room import Load, Room, RoomRules
 from edge_interpreter.rooms.turns import LagRule
+
+log = logging.getLogger(__name__)
 
 TICK_S = 0.25
 RECONNECT_AFTER_S = 5
@@ -34,13 +37,21 @@ class Rooms:
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self.capabilities = Capabilities.of(pipeline.engines)
-        self._most = config.limits.rooms
-        self._empty_s = config.rooms.empty_s
-        self._fixed = frozenset(settings.name for settings in config.rooms.open)
         self._pipeline = pipeline
         self._clock = clock
         self._wall_clock = wall_clock
         self._rooms: dict[str, Room] = {}
+        self.configure(config)
+
+    def configure(self, config: Config) -> None:
+        """Have a configuration hold from now on.
+
+        New rooms are opened; those that are no longer in it close when they are empty, and those
+        whose settings are others now are opened anew once nobody is in them.
+        """
+        self._most = config.limits.rooms
+        self._empty_s = config.rooms.empty_s
+        self._fixed = {settings.name: settings for settings in config.rooms.open}
         self._rules = RoomRules(
             participants=config.limits.participants,
             speakers=config.limits.speakers,
@@ -51,8 +62,17 @@ class Rooms:
             ),
             lag=LagRule(config.rooms.faster_above_s, config.rooms.captions_only_above_s),
         )
+        for room in self.all():
+            room.rules = self._rules
         for settings in config.rooms.open:
+            if settings.name not in self._rooms:
+                self._open_fixed(settings)
+
+    def _open_fixed(self, settings: RoomSettings) -> None:
+        try:
             self.open(settings)
+        except Refusal as refusal:
+            log.warning("room %s is not opened: %s", settings.name, refusal.text)
 
     def all(self) -> list[Room]:
         """Every open room, in the order of opening."""
@@ -107,6 +127,11 @@ class Rooms:
         now = self._clock()
         for room in self.all():
             room.tick()
+            wanted = self._fixed.get(room.settings.name, room.settings)
+            if wanted != room.settings and not room.participants:
+                self.close(wanted.name)
+                self._open_fixed(wanted)
+                continue
             empty = room.empty_since is not None and now - room.empty_since >= self._empty_s
             if empty and room.settings.name not in self._fixed:
                 self.close(room.settings.name)

@@ -55,7 +55,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(
         Guard,
         names=names(services.config.server.names),
-        origins=services.config.access.origins,
+        origins=lambda: services.config.access.origins,
     )
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)

@@ -51,6 +51,12 @@ class Buckets:
             self._buckets.popitem(last=False)
         return bucket.take(now, amount)
 
+    def allow(self, rate: float, burst: float) -> None:
+        """Another rate from now on; everybody starts afresh."""
+        if (rate, burst) != (self._rate, self._burst):
+            self._rate, self._burst = rate, burst
+            self._buckets.clear()
+
     def wait_s(self, key: str) -> int:
         """Whole seconds until one more is allowed for `key`; takes nothing."""
         bucket = self._buckets.get(key)
@@ -61,12 +67,12 @@ class Connections:
     """Counts open connections by address."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self.most = most
         self._open: Counter[str] = Counter()
 
     def enter(self, address: str) -> bool:
         """Count one more; False where there are too many already."""
-        if self._open[address] >= self._most:
+        if self._open[address] >= self.most:
             return False
         self._open[address] += 1
         return True

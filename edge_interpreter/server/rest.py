@@ -139,6 +139,19 @@ def _readiness(services: Services) -> schemas.Readiness:
     return schemas.Readiness(ready=True)
 
 
+@router.post("/api/config/reload", dependencies=[Depends(require_operator)])
+async def reload_configuration(
+    services: Shared, clerk: Noted, response: Response
+) -> schemas.Reloaded:
+    """Read the configuration again; 409 where it is not in order, and nothing changes."""
+    if services.reload is None:
+        raise ProtocolError("not_found", "this server cannot read its configuration again")
+    answer = await services.reload()
+    clerk.note("config.reload", ok=answer.ok, changed=", ".join(answer.at_once + answer.later))
+    response.status_code = 200 if answer.ok else 409
+    return answer
+
+
 @router.get("/api/languages")
 async def list_of_languages(services: Shared) -> schemas.LanguageList:
     """What the installed models do with each language, and their licences."""

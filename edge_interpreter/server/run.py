@@ -5,6 +5,7 @@ import contextlib
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -16,7 +17,9 @@ from edge_interpreter.server.app import create_app
 from edge_interpreter.server.certificates import expires
 from edge_interpreter.server.listening import Listeners, ServerCertificate, port_of
 from edge_interpreter.server.messages import MAX_AUDIO_BYTES
+from edge_interpreter.server.reload import Reloader, Reread
 from edge_interpreter.server.room_list import RoomList
+from edge_interpreter.server.schemas import Reloaded
 from edge_interpreter.server.services import make_services
 from edge_interpreter.server.state import StateDirectory
 from edge_interpreter.server.transport import WebSocketProtocol
@@ -54,14 +57,17 @@ class Server:
         pipeline: Pipeline,
         listeners: Listeners,
         manager: ServiceManager | None = None,
+        reread: Reread | None = None,
     ) -> None:
-        self.config = config
         self._manager = manager or ServiceManager()
         self.services = make_services(config, pipeline)
         self.services.port = port_of(listeners.plain)
         self._pipeline = pipeline
         self._stopping = asyncio.Event()
         self._room_list = RoomList(self.services.rooms, StateDirectory(config.server.state))
+        self._reloader = Reloader(self.services, reread, self._use_certificate)
+        self._reloading: asyncio.Task[Reloaded] | None = None
+        self.services.reload = self._reloader.reload
         app = create_app(self.services)
         access_log = config.logging.requests
         self._web = [(_Uvicorn(_web_config(app, access_log)), listeners.plain)]
@@ -107,6 +113,24 @@ class Server:
             self._manager.stopping("stopping: delivering what was said")
         self.services.stopping = True
         self._stopping.set()
+
+    @property
+    def config(self) -> Config:
+        """What is in force now."""
+        return self.services.config
+
+    def reload(self) -> None:
+        """Read the configuration again soon; safe in a signal handler of the event loop."""
+        self._reloading = asyncio.create_task(self._reloader.reload(), name="reload")
+
+    def _use_certificate(self, certificate: Path, key: Path) -> None:
+        """For connections that come from now on."""
+        for web, _ in self._web:
+            if web.config.ssl is not None:
+                web.config.ssl.load_cert_chain(certificate, key)
+                self.services.certificate_expires = _expiry(
+                    ServerCertificate(certificate, key, b"")
+                )
 
     async def stopped(self) -> None:
         """Wait until `stop` was called."""

@@ -18,6 +18,17 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class Reloaded(BaseModel):
+    """What reading the configuration again has changed: names of keys, by when they count."""
+
+    ok: bool
+    text: str
+    at_once: list[str] = []
+    later: list[str] = []
+    restart: list[str] = []
+    problems: list[str] = []
+
+
 class Problem(BaseModel):
     """Why something was not done."""
 

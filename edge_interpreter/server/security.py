@@ -1,6 +1,6 @@
 """Response headers for every page, and who may ask at all."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -50,13 +50,15 @@ class Guard:
     """Middleware: known hosts, WebSockets from our own pages, small bodies, strict headers.
 
     A name that is not ours may point at us (DNS rebinding); `names` are ours, addresses always
-    are. `origins` are further web addresses whose pages may open a WebSocket.
+    are. `origins` gives the further web addresses whose pages may open a WebSocket.
     """
 
-    def __init__(self, app: ASGIApp, names: Iterable[str], origins: Collection[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, names: Iterable[str], origins: Callable[[], Collection[str]]
+    ) -> None:
         self._app = app
         self._names = frozenset(name.lower() for name in names)
-        self._origins = frozenset(origins)
+        self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -86,7 +88,7 @@ class Guard:
         return None
 
     def _check_origin(self, origin: str | None, host: str) -> "_Refusal | None":
-        if origin is None or origin in self._origins:
+        if origin is None or origin in self._origins():
             return None
         parts = urlsplit(origin)
         if parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower():

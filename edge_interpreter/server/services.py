@@ -1,7 +1,7 @@
 """What all connections of a server share."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from edge_interpreter.server.access import Access
 from edge_interpreter.server.audit import Audit
 from edge_interpreter.server.capability_list import list_languages
 from edge_interpreter.server.limits import Buckets, Connections
-from edge_interpreter.server.schemas import LanguageList
+from edge_interpreter.server.schemas import LanguageList, Reloaded
 from edge_interpreter.server.state import StateDirectory
 from edge_interpreter.server.tokens import Tokens
 from edge_interpreter.server.watching import Watching
@@ -62,6 +62,7 @@ class Services:
     authority: bytes | None = None
     certificate_expires: float | None = None
     clock: Callable[[], float] = time.monotonic
+    reload: "Callable[[], Awaitable[Reloaded]] | None" = None
     sessions: set["Session"] = field(default_factory=set)
 
     @property

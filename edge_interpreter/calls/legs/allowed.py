@@ -8,6 +8,10 @@ class AllowList:
     """A set of networks; an empty one allows everybody."""
 
     def __init__(self, networks: Iterable[str]) -> None:
+        self.set(networks)
+
+    def set(self, networks: Iterable[str]) -> None:
+        """Have other networks from now on."""
         self._networks = [ipaddress.ip_network(network, strict=False) for network in networks]
 
     def allows(self, address: str) -> bool:
