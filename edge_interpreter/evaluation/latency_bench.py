@@ -54,8 +54,8 @@ async def _latency(files: Sequence[Path], target: str, source: str, url: str) ->
     sounds = [(path.name, read_sound(path)) for path in files]
     heard = _Heard()
     async with (
-        joined(url, speaks=source) as (speaker, _),
-        joined(url, wants=target, audio=True, timings=True) as (listener, _),
+        joined(url, speaks=source, partials=True) as (speaker, _),
+        joined(url, wants=target, audio=True, partials=True, timings=True) as (listener, _),
     ):
         listening = asyncio.create_task(_listen(listener, heard))
         draining = asyncio.create_task(drain(speaker))
