@@ -37,6 +37,8 @@ class JitterStats:
     inserted: int = 0
     """Silence put in to lengthen a delay that was too short."""
     restarts: int = 0
+    jitter_ms: float = 0.0
+    """Smoothed variation of the transit times (RFC 3550 section 6.4.1)."""
     delay_ms: float = 0.0
     """Time that the last unit waited beyond the fastest recent one."""
 
@@ -72,6 +74,7 @@ class JitterBuffer:
         self._empty_ticks = 0
         self._base: deque[tuple[float, float]] = deque()
         self._lateness: deque[float] = deque(maxlen=_WINDOW)
+        self._transit: float | None = None
         self._excess_ticks = 0
         self._target_ms: float = profile.minimum_ms
 
@@ -131,6 +134,7 @@ class JitterBuffer:
         self._units.clear()
         self._anchored, self._started, self._empty_ticks = False, False, 0
         self._base.clear()
+        self._transit = None
         self._lateness.clear()
 
     def _ready(self, now_ms: float) -> bool:
@@ -142,6 +146,9 @@ class JitterBuffer:
         while self._base and self._base[-1][1] >= transit:
             self._base.pop()
         self._base.append((now_ms, transit))
+        if self._transit is not None:
+            self.stats.jitter_ms += (abs(transit - self._transit) - self.stats.jitter_ms) / 16
+        self._transit = transit
         self._lateness.append(transit - self._base[0][1])
         self._target_ms = self._needed_delay()
 

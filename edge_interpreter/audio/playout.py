@@ -12,15 +12,22 @@ from edge_interpreter.audio.concealment import Concealer
 from edge_interpreter.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
 TARGET_SAMPLES = FRAME_SAMPLES // 2
+MOST_TARGET_SAMPLES = 4 * FRAME_SAMPLES
 LIMIT_SAMPLES = 10 * FRAME_SAMPLES
 _KEPT_SAMPLES = 2 * FRAME_SAMPLES
 _WINDOW = 50
+_CALM_WINDOWS = 10
+_LATE_AFTER = 10
+"""Frames: a longer gap is a pause of the sender, not lateness."""
 _GIVE_UP_AFTER = 25
 _QUIET_PEAK = 10 ** (-40 / 20)
 
 
 class Playout:
-    """A short buffer at 16 kHz; bounded, the oldest sound is dropped first."""
+    """A short buffer at 16 kHz; bounded, the oldest sound is dropped first.
+
+    How much it keeps grows with every time that sound came too late, and shrinks slowly again.
+    """
 
     def __init__(self) -> None:
         self.concealed = 0
@@ -29,6 +36,8 @@ class Playout:
         self._size = 0
         self._playing = False
         self._missed = 0
+        self._target = TARGET_SAMPLES
+        self._calm_windows = 0
         self._lowest = LIMIT_SAMPLES
         self._excess = 0
         self._ticks = 0
@@ -50,6 +59,9 @@ class Playout:
             self._playing = True
         if self._size < FRAME_SAMPLES:
             return self._miss()
+        if 0 < self._missed <= _LATE_AFTER:
+            self._target = min(self._target + TARGET_SAMPLES, MOST_TARGET_SAMPLES)
+            self._calm_windows = 0
         self._missed = 0
         self._thin()
         return self._concealer.good(self._pull(FRAME_SAMPLES))
@@ -75,12 +87,20 @@ class Playout:
         self._lowest = min(self._lowest, spare)
         cut = min(self._excess, spare, FRAME_SAMPLES)
         if self._ticks == _WINDOW:
-            self._excess = self._lowest - TARGET_SAMPLES
+            self._relax()
+            self._excess = self._lowest - self._target
             self._ticks, self._lowest = 0, LIMIT_SAMPLES
             if self._excess >= 2 * FRAME_SAMPLES:
                 self._drop(FRAME_SAMPLES)
         elif cut >= FRAME_SAMPLES // 2 and self._next_is_quiet(cut):
             self._drop(cut)
+
+    def _relax(self) -> None:
+        """What was kept because sound once came late is given back when it no longer does."""
+        self._calm_windows += 1
+        if self._calm_windows == _CALM_WINDOWS:
+            self._calm_windows = 0
+            self._target = max(self._target - TARGET_SAMPLES // 2, TARGET_SAMPLES)
 
     def _next_is_quiet(self, count: int) -> bool:
         head = self._blocks[0][:count]

@@ -46,7 +46,7 @@ class LegCounters:
     late: int = 0
     """Of those, packets that came after it."""
     jitter_ms: float = 0.0
-    """How long the last packet waited in the jitter buffer."""
+    """Variation of the packets' transit times (RFC 3550, 6.4.1), where the transport can tell."""
 
 
 class LegListener(Protocol):

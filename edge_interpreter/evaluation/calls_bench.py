@@ -118,6 +118,7 @@ async def _conversations(count: int, ports: Ports, box: Box, audio: Path) -> dic
         "first_audio_ms": percentiles(heard),
         "utterances": sum(len(call) for call in latencies),
         "not_heard": sum(ms is None for call in latencies for ms in call),
+        "inside_ms": percentiles(after["first_audio_ms"]),
         **_usage(before, after, ended - began),
     }
 

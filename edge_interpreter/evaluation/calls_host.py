@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -89,11 +90,9 @@ def _note_stages(call: Call, stages: dict[str, list[int]]) -> None:
 
 
 def _counts(service: CallService, pipeline: Pipeline) -> dict[str, Any]:
-    process = service.sip.process if service.sip else None
-    processes = [os.getpid(), *([process.pid] if process else [])]
     calls = service.board.calls.values()
     return {
-        "cpu_s": sum(_cpu_seconds(pid) for pid in processes),
+        "cpu_s": _cpu_seconds_of_all(os.getpid()),
         "active": sum(call.state == "active" for call in calls),
         "refused": service.board.refused,
         "first_audio_ms": [ms for call in calls for ms in call.first_audio_ms],
@@ -104,10 +103,23 @@ def _counts(service: CallService, pipeline: Pipeline) -> dict[str, Any]:
     }
 
 
-def _cpu_seconds(pid: int) -> float:
-    """User and system time of a process with all its threads, by /proc/PID/stat."""
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def _cpu_seconds_of_all(root: int) -> float:
+    """User and system time of a process and its descendants, by /proc."""
+    times: dict[int, float] = {}
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = entry.read_text("ascii", "replace").rpartition(")")[2].split()
+            pid = int(entry.parent.name)
+            parents[pid] = int(fields[1])
+            times[pid] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(seconds for pid, seconds in times.items() if _descends(pid, root, parents))
+
+
+def _descends(pid: int, root: int, parents: dict[int, int]) -> bool:
+    while pid not in (root, 0):
+        pid = parents.get(pid, 0)
+    return pid == root
 
 
 def _say(figures: dict[str, Any]) -> None:

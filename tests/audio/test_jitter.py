@@ -60,6 +60,12 @@ def test_clean_link_loses_nothing_and_adds_little() -> None:
     assert heard.units == list(range(len(heard.units)))
     assert heard.stats.lost == heard.stats.inserted == 0
     assert heard.delay(1.0) <= 40
+    assert heard.stats.jitter_ms < 1
+
+
+def test_jitter_is_told_as_rfc_3550_has_it() -> None:
+    # Two uniform delays differ by a third of their range on average.
+    assert 20 < listen(WAN, jitter_ms=80).stats.jitter_ms < 35
 
 
 @pytest.mark.parametrize("drift_ppm", [0, 200, -200])

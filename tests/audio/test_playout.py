@@ -80,3 +80,16 @@ def test_uneven_quiet_sound_never_takes_more_than_there_is() -> None:
             playout.put(block(0.5 + 0.5 * chance.integers(0, 3), level=0.0))
         frame = playout.take()
         assert frame is None or frame.size == FRAME_SAMPLES
+
+
+def test_sound_that_keeps_coming_late_is_waited_for() -> None:
+    playout = Playout()
+    concealed = []
+    for _ in range(20):
+        for tick in range(50):
+            # Ten times a second 20 ms come a tick late.
+            playout.put(block(0 if tick % 5 == 4 else 2 if tick % 5 == 0 else 1))
+            playout.take()
+        concealed.append(playout.concealed)
+    assert concealed[-1] == concealed[5]
+    assert playout._size < 5 * FRAME_SAMPLES

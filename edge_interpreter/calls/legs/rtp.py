@@ -111,7 +111,7 @@ class RtpLeg:
         unit = self._jitter.pop(now * 1000)
         stats, counters = self._jitter.stats, self.counters
         counters.lost, counters.late = stats.lost, stats.late
-        counters.jitter_ms = stats.delay_ms
+        counters.dropped, counters.jitter_ms = stats.dropped, round(stats.jitter_ms, 1)
         if unit is None:
             return None
         if isinstance(unit, Lost):
