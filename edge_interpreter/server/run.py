@@ -88,7 +88,6 @@ class Server:
             self.services.rooms.run,
             self._watch_sessions,
             self._room_list.run,
-            Watchdog(self.services, self._manager).run,
         )
         loops = [asyncio.create_task(_for_ever(each)) for each in work]
         serving = [asyncio.create_task(web.serve([place])) for web, place in self._web]
@@ -98,6 +97,8 @@ class Server:
                 await calls.start()
             self.services.ready = True
             self._manager.ready("serving")
+            watchdog = Watchdog(self.services, self._manager)
+            loops.append(asyncio.create_task(_for_ever(watchdog.run)))
             yield
         finally:
             await self._shut_down(serving)
