@@ -41,6 +41,8 @@ def of_machine(services: Services) -> Iterator[Metric]:
         "Version of the product and of Python.",
         [{"version": __version__, "python": platform.python_version()}],
     )
+    text = "When it was started, Unix time."
+    yield gauge("start_timestamp_seconds", text, services.started)
     running = processes()
     by = "process"
     yield gauge("processes", "Processes of the product.", running.count, by)

@@ -94,6 +94,7 @@ def open_page(browser: Browser, server: ScriptedServer) -> Iterator[OpenPage]:
 
 
 def _note(problems: list[str], kind: str, text: str) -> None:
-    # A connection that the test itself ended is no fault of the page.
-    if kind == "error" and "WebSocket" not in text and "net::ERR" not in text:
+    # A connection that the test itself ended is no fault of the page, nor is being refused.
+    harmless = ("WebSocket", "net::ERR", "status of 403")
+    if kind == "error" and not any(words in text for words in harmless):
         problems.append(text)

@@ -78,6 +78,8 @@ class ScriptedServer:
         }
         self.others: list[Message] = []
         self.info: Message = _info()
+        self.status: Callable[[], Message] | None = None
+        self.looked = 0
         self.port = port
         self.joined = 0
         self.known: set[str] = set()
@@ -143,6 +145,7 @@ class ScriptedServer:
             Route("/", _page("index")),
             Route("/api/info", lambda request: JSONResponse(self.info)),
             Route("/api/languages", lambda request: JSONResponse(_languages())),
+            Route("/api/status", self._status),
             Route("/api/rooms", lambda request: JSONResponse([self._room_details()])),
             Route("/api/rooms/{room}", lambda request: JSONResponse(self._room_details())),
             Route("/api/rooms/{room}/link", self._link),
@@ -158,6 +161,13 @@ class ScriptedServer:
         secure = f"https://192.168.1.20:8443/?room={room}"
         suffix = "" if role == "listen" else "&part=speak"
         return JSONResponse({"url": url + suffix, "secure_url": secure + suffix})
+
+    async def _status(self, request: Request) -> Response:
+        if self.status is None:
+            problem = {"code": "forbidden", "text": "not for you", "retry_after_s": None}
+            return JSONResponse(problem, 403)
+        self.looked += 1
+        return JSONResponse(self.status())
 
     def _room_details(self) -> Message:
         people = self.others

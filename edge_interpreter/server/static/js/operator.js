@@ -15,6 +15,7 @@ import { problemText } from "./problems.js";
 import { RoomList } from "./rooms.js";
 import { Share } from "./share.js";
 import { connectionState } from "./status.js";
+import { System } from "./system.js";
 import { TranscriptView } from "./transcript.js";
 
 const LAG_BAD_MS = 4000;
@@ -39,6 +40,7 @@ class Board {
     const describe = (now, most) => text("chart_text", { now: formatNumber(now, 1), most: formatNumber(most, 1) });
     this.lag = new Chart(byId("chart-lag"), { style: "line", least: 2, format: seconds, describe });
     this.dropped = new Chart(byId("chart-dropped"), { style: "bars", least: 4, format: (value) => formatNumber(value), describe });
+    this.system = new System({ charts: { lag: this.lag, dropped: this.dropped }, describe });
     this.share = new Share({ room, info });
     this.rooms = new RoomList({ room, confirm: ask });
     byId("pause").addEventListener("click", () => this.connection.send({ type: "operator_pause", on: !this.paused }));
@@ -85,6 +87,7 @@ class Board {
     if (!first) return;
     this.share.show();
     this.rooms.show();
+    this.system.start();
   }
 
   #roomState(room) {
