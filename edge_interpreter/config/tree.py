@@ -112,7 +112,7 @@ class Logging(Section):
 class Metrics(Section):
     """Addresses (networks) from which `/metrics` is given without a key."""
 
-    open_to: tuple[Network, ...] = ()
+    open_to: Live[tuple[Network, ...]] = ()
 
 
 class Config(Section):

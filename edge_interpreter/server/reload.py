@@ -12,6 +12,7 @@ from edge_interpreter.errors import UserError
 from edge_interpreter.rooms.speaker import AHEAD_S, FASTEST
 from edge_interpreter.server.schemas import Reloaded
 from edge_interpreter.server.services import BUSY_CLIENTS, JOINS_AT_ONCE, REQUESTS_AT_ONCE, Services
+from edge_interpreter.telemetry import logs
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class Reloader:
         set_limits(services)
         if services.calls is not None:
             services.calls.configure(config)
-        logging.getLogger().setLevel(config.logging.level.upper())
+        logs.set_level(config.logging.level)
         if config.tls.certificate is not None and config.tls.key is not None:
             # A renewed certificate has the same name.
             self._certificates(config.tls.certificate, config.tls.key)

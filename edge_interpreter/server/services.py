@@ -38,7 +38,8 @@ class Services:
     Counted by address: `joins`, `requests`, `texts` (WebSocket messages), `sound` (its seconds).
     `stuck` names the engines that have work and do not get on with it.
     `port` and `secure_port` are those really listened on; `authority` is the certificate (PEM)
-    of the local authority, where this server made one. `certificate_expires` is Unix time.
+    of the local authority, where this server made one. `certificate_expires` and `started`
+    are Unix time.
     """
 
     config: Config
@@ -63,6 +64,7 @@ class Services:
     certificate_expires: float | None = None
     clock: Callable[[], float] = time.monotonic
     reload: "Callable[[], Awaitable[Reloaded]] | None" = None
+    started: float = field(default_factory=time.time)
     sessions: set["Session"] = field(default_factory=set)
 
     @property

@@ -33,12 +33,17 @@ def set_up(
     root.handlers[:] = [handler]
     # At debug, libraries write what passes through them: websockets every message.
     root.setLevel(logging.WARNING)
-    logging.getLogger(OWN).setLevel(level.upper())
+    set_level(level)
     logging.getLogger(UTTERANCES).setLevel(logging.NOTSET if utterances else logging.WARNING)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     access = logging.getLogger(REQUESTS)
     access.setLevel(logging.INFO if requests else logging.WARNING)
     access.propagate = requests
+
+
+def set_level(level: str) -> None:
+    """Write our own lines from `level` on; those of libraries stay as they are."""
+    logging.getLogger(OWN).setLevel(level.upper())
 
 
 def event(log: logging.Logger, level: int, message: str, **fields: Any) -> None:
