@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SCRIPTS = ["scripts/setup", "scripts/run", "scripts/test", "scripts/lint", ".ci/run"]
+SCRIPTS = [
+    "scripts/setup",
+    "scripts/install",
+    "scripts/run",
+    "scripts/test",
+    "scripts/lint",
+    ".ci/run",
+]
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -28,3 +35,26 @@ def test_help_of_setup_says_what_it_takes() -> None:
     )
     assert "--no-models" in done.stdout
     assert "#" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--nonsense"], "unknown option --nonsense (see install --help)"),
+        (["--bundle"], "--bundle needs a value (see install --help)"),
+        (["--root", "{root}", "--bundle", "/gone"], "/gone: no such file"),
+        (
+            ["--root", "{root}", "--python", "/bin/false"],
+            "Python 3.11 or later is needed, which /bin/false is not",
+        ),
+    ],
+)
+def test_wrong_use_of_install_is_one_line(
+    arguments: list[str], complaint: str, tmp_path: Path
+) -> None:
+    words = [word.format(root=tmp_path) for word in arguments]
+    done = subprocess.run(
+        [ROOT / "scripts/install", *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr == f"install: {complaint}\n"

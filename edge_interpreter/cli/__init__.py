@@ -21,6 +21,7 @@ COMMANDS = (
     "serve",
     "interpret",
     "models",
+    "bundle",
     "devices",
     "mic",
     "config",

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
@@ -63,16 +64,22 @@ def _accept(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _store(arguments: argparse.Namespace) -> "ModelStore":
+def open_store(
+    config: Path | None, directory: Path | None, catalog: Path | None = None
+) -> "ModelStore":
+    """The store in `directory`, else where the configuration says."""
     from edge_interpreter.models.catalog import Catalog
     from edge_interpreter.models.store import ModelStore
 
-    directory = arguments.directory
     if directory is None:
         from edge_interpreter.config import load_config
 
-        directory = load_config(arguments.config).models.directory
-    return ModelStore(directory, Catalog.load(arguments.catalog))
+        directory = load_config(config).models.directory
+    return ModelStore(directory, Catalog.load(catalog))
+
+
+def _store(arguments: argparse.Namespace) -> "ModelStore":
+    return open_store(arguments.config, arguments.directory, arguments.catalog)
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -131,22 +138,29 @@ def _as_json(store: "ModelStore", model: "Model") -> dict[str, object]:
 
 
 def _fetch(arguments: argparse.Namespace) -> int:
+    store = _store(arguments)
+    models = store.catalog.select(arguments.names)
+    if not fetch_models(store, models, arguments.accept, arguments.hub):
+        print(f"all {len(models)} models are installed in {store.directory}")
+    return 0
+
+
+def fetch_models(
+    store: "ModelStore", models: "Sequence[Model]", accept: list[str], hub: str | None = None
+) -> bool:
+    """Download what is not there and say so; whether there was anything. Raises UserError."""
     from edge_interpreter.cli.progress import progress_for
     from edge_interpreter.models.hub import HubClient
     from edge_interpreter.models.index import IndexClient
     from edge_interpreter.models.install import Installer
     from edge_interpreter.models.store import CACHE
 
-    store = _store(arguments)
     progress = progress_for()
     index = IndexClient(store.directory / CACHE, progress)
-    models = store.catalog.select(arguments.names)
-    installer = Installer(store, progress, index, HubClient(progress, arguments.hub))
-    done = installer.install(models, _accepted(store.catalog, arguments.accept))
+    installer = Installer(store, progress, index, HubClient(progress, hub))
+    done = installer.install(models, _accepted(store.catalog, accept))
     _report(store.catalog, done)
-    if not done:
-        print(f"all {len(models)} models are installed in {store.directory}")
-    return 0
+    return bool(done)
 
 
 def _accepted(catalog: "Catalog", names: list[str]) -> set[str]:

@@ -60,11 +60,11 @@ def export_bundle(
             progress.task(target.name, total) as show,
             tarfile.open(partial, "w", format=tarfile.PAX_FORMAT) as archive,
         ):
-            _add(archive, MANIFEST, _manifest(records))
+            add_bytes(archive, MANIFEST, _manifest(records))
             for record in records.values():
                 for name in record.files:
                     path = store.directory / record.id / name
-                    archive.add(path, f"{record.id}/{name}", filter=_anonymous)
+                    archive.add(path, f"{record.id}/{name}", filter=anonymous)
                     show(archive.offset)
         digest = sha256_of(partial)
         partial.replace(target)
@@ -114,13 +114,15 @@ def _manifest(records: dict[str, Installed]) -> bytes:
     return json.dumps({"format": _FORMAT, "models": models}, indent=1).encode()
 
 
-def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+def anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """A member of an archive without what it tells of the machine it was made on."""
     member.uid = member.gid = member.mtime = 0
     member.uname = member.gname = ""
     return member
 
 
-def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
+def add_bytes(archive: tarfile.TarFile, name: str, data: bytes) -> None:
+    """Add a member with that content."""
     member = tarfile.TarInfo(name)
     member.size = len(data)
     archive.addfile(member, io.BytesIO(data))
