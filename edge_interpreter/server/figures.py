@@ -3,7 +3,7 @@
 import platform
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from prometheus_client.core import Metric
@@ -11,6 +11,8 @@ from prometheus_client.core import Metric
 from edge_interpreter import __version__
 from edge_interpreter.calls.model import CallState
 from edge_interpreter.calls.switchboard import Switchboard
+from edge_interpreter.calls.ticker import TickerStats
+from edge_interpreter.calls.totals import MediaTotals
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.rooms.wishes import NONE
 from edge_interpreter.server.devices import microphones
@@ -85,7 +87,7 @@ def _of_load(services: Services) -> Iterator[Metric]:
     pipeline = services.pipeline
     snapshot = pipeline.snapshot()
     text = "Work that waits for an engine: utterances, sentences, clauses."
-    yield gauge("queue_depth", text, {k: float(v) for k, v in snapshot.waiting.items()}, "queue")
+    yield gauge("queue_depth", text, _floats(snapshot.waiting), "queue")
     text = "Age of the oldest utterance in hand."
     yield gauge("queue_age_seconds", text, snapshot.oldest_ms / 1000)
     text = "How late a caption may be."
@@ -148,24 +150,28 @@ def _of_models(services: Services) -> Iterator[Metric]:
     if services.calls and services.calls.sip:
         starts["sip"] = services.calls.sip.starts
     text = "Times a process of its own was started; more than one: it died."
-    yield counter("process_starts", text, {k: float(v) for k, v in starts.items()}, "process")
+    yield counter("process_starts", text, _floats(starts), "process")
 
 
 def _of_calls(board: Switchboard | None) -> Iterator[Metric]:
-    states = dict.fromkeys(
-        (state.value for state in CallState if state is not CallState.ENDED), 0.0
-    )
-    if board is not None:
-        for call in board.calls.values():
-            states[call.state.value] = states.get(call.state.value, 0.0) + 1
+    known = (state.value for state in CallState if state is not CallState.ENDED)
+    states = dict.fromkeys(known, 0.0)
+    for call in board.calls.values() if board else ():
+        states[call.state.value] = states.get(call.state.value, 0.0) + 1
     yield gauge("calls", "Calls, by how far they are.", states, "state")
     yield gauge("calls_limit", "Most calls at once.", board.admission.limit if board else 0)
     yield counter("calls_refused", "Calls not taken.", board.refused if board else 0)
     ended = board.totals.ended if board else Counter[str]()
     yield counter("calls_ended", "Calls that ended, by cause.", _named(ended), "cause")
-    if board is None:
-        return
-    media = board.media()
+    yield from _of_media(board.media() if board else MediaTotals())
+    clock = board.ticker.stats if board else TickerStats()
+    late = clock.ticks - clock.on_time
+    ticks = {"on_time": clock.on_time, "late": late, "skipped": clock.skipped}
+    text = "Ticks of the clock of calls; late: by more than 5 ms."
+    yield counter("call_ticks", text, _floats(ticks), "kept")
+
+
+def _of_media(media: MediaTotals) -> Iterator[Metric]:
     frames = {
         "received": media.received,
         "concealed": media.concealed,
@@ -173,26 +179,18 @@ def _of_calls(board: Switchboard | None) -> Iterator[Metric]:
         "dropped": media.dropped,
     }
     text = "Frames of 20 ms; concealed: lost or late, and made up; dropped: too many waited."
-    yield counter("call_frames", text, {k: float(v) for k, v in frames.items()}, "kind")
+    yield counter("call_frames", text, _floats(frames), "kind")
     yield counter("call_underruns", "Times nothing was there to be sent in time.", media.underruns)
-    yield counter(
-        "call_packets_ignored", "Packets not the peer's, or malformed.", media.ignored_packets
-    )
+    text = "Packets not the peer's, or malformed."
+    yield counter("call_packets_ignored", text, media.ignored_packets)
     yield counter("call_packets_lost", "Packets that did not come by their turn.", media.lost)
     yield counter("call_packets_late", "Packets that came after their turn.", media.late)
-    yield gauge(
-        "call_jitter_seconds",
-        "Most that a call's packets wait now to be even.",
-        media.jitter_ms / 1000,
-    )
-    clock = board.ticker.stats
-    ticks = {
-        "on_time": clock.on_time,
-        "late": clock.ticks - clock.on_time,
-        "skipped": clock.skipped,
-    }
-    text = "Ticks of the clock of calls; late: by more than 5 ms."
-    yield counter("call_ticks", text, {k: float(v) for k, v in ticks.items()}, "kept")
+    text = "Longest that the last packet of a call waited in its jitter buffer."
+    yield gauge("call_jitter_seconds", text, media.jitter_ms / 1000)
+
+
+def _floats(counts: Mapping[str, int]) -> dict[str, float]:
+    return {name: float(count) for name, count in counts.items()}
 
 
 def _named(counts: Counter[str]) -> dict[str, float]:
