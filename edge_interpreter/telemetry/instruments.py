@@ -23,27 +23,27 @@ class Instruments:
         self._lock = threading.Lock()
         self.busy_s = dict.fromkeys(ENGINES, 0.0)
         self.failures = dict.fromkeys(ENGINES, 0)
-        self._work = Histogram(
+        work = Histogram(
             f"{PREFIX}_stage_seconds",
             "Time an engine took for a batch; of speak, until the first sound of a clause.",
             ["stage"],
             buckets=_WORK_S,
             registry=self.registry,
         )
-        self._latency = Histogram(
+        latency = Histogram(
             f"{PREFIX}_latency_seconds",
             "From the end of speech to the first result that listeners got.",
             ["result"],
             buckets=_LATENCY_S,
             registry=self.registry,
         )
-        self._busy = Counter(
+        busy = Counter(
             f"{PREFIX}_engine_busy_seconds",
             "Time the engines worked.",
             ["engine"],
             registry=self.registry,
         )
-        self._failures = Counter(
+        failures = Counter(
             f"{PREFIX}_engine_failures",
             "Batches an engine could not do.",
             ["engine"],
@@ -62,24 +62,29 @@ class Instruments:
             registry=self.registry,
         )
         self._label = Labels()
-        self._show_zeros()
+        # A rate needs a first value: what may happen is shown before it does. Looking a label up
+        # takes as long as counting, so it is done once.
+        self._work = {stage: work.labels(stage) for stage in STAGES}
+        self._latency = {result: latency.labels(result) for result in LATENCIES}
+        self._busy = {engine: busy.labels(engine) for engine in ENGINES}
+        self._failures = {engine: failures.labels(engine) for engine in ENGINES}
 
     def worked(self, engine: str, stage: str, seconds: float, first_s: float) -> None:
         """An engine was busy for `seconds`, `first_s` of it until its first result."""
         with self._lock:
-            self.busy_s[engine] = self.busy_s.get(engine, 0.0) + seconds
-        self._busy.labels(engine).inc(seconds)
-        self._work.labels(stage).observe(first_s)
+            self.busy_s[engine] += seconds
+        self._busy[engine].inc(seconds)
+        self._work[stage].observe(first_s)
 
     def failed(self, engine: str) -> None:
         """An engine failed."""
         with self._lock:
-            self.failures[engine] = self.failures.get(engine, 0) + 1
-        self._failures.labels(engine).inc()
+            self.failures[engine] += 1
+        self._failures[engine].inc()
 
     def latency(self, result: str, seconds: float) -> None:
         """A result reached the listeners so long after the end of speech."""
-        self._latency.labels(result).observe(max(0.0, seconds))
+        self._latency[result].observe(max(0.0, seconds))
 
     def translated(self, fidelity: str) -> None:
         """A caption was delivered."""
@@ -88,13 +93,3 @@ class Instruments:
     def sound_lost(self, reason: str, seconds: float) -> None:
         """Sound of a speaker was lost."""
         self._sound_lost.labels(self._label(reason)).inc(seconds)
-
-    def _show_zeros(self) -> None:
-        """A rate needs a first value: what may happen is shown before it does."""
-        for stage in STAGES:
-            self._work.labels(stage)
-        for result in LATENCIES:
-            self._latency.labels(result)
-        for engine in ENGINES:
-            self._busy.labels(engine)
-            self._failures.labels(engine)

@@ -99,6 +99,7 @@ def _request(record: logging.LogRecord) -> tuple[str, Fields]:
         return "request", {}
     address, method, path, _, status = arguments
     return "request", {
+        "event": "request",
         "method": method,
         "path": str(path).partition("?")[0],
         "status": status,
