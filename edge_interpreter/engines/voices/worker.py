@@ -41,10 +41,10 @@ class Speaker(Protocol):
 def serve(make_speaker: Callable[[], Speaker]) -> int:
     """Answer requests until standard input ends; the exit status."""
     crash_reports.keep_quiet()
+    _go_first()  # before what follows takes /proc/self away from its owner
     crash_reports.leave_no_core()
     # Ctrl-C is for the server, which drains and then closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _go_first()
     requests, answers = sys.stdin.buffer, _take_standard_output()
     with contextlib.suppress(BrokenPipeError):
         try:
