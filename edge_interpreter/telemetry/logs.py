@@ -16,11 +16,12 @@ OWN = "edge_interpreter"
 UTTERANCES = f"{OWN}.utterances"
 REQUESTS = "uvicorn.access"
 Fields = dict[str, Any]
+Form = Literal["text", "json"]
 
 
 def set_up(
     level: str,
-    form: Literal["text", "json"],
+    form: Form,
     *,
     utterances: bool = True,
     requests: bool = False,
@@ -44,6 +45,12 @@ def set_up(
 def set_level(level: str) -> None:
     """Write our own lines from `level` on; those of libraries stay as they are."""
     logging.getLogger(OWN).setLevel(level.upper())
+
+
+def form() -> Form:
+    """How this process writes its log, for those it starts."""
+    handlers = logging.getLogger().handlers
+    return "json" if any(isinstance(each.formatter, JsonLines) for each in handlers) else "text"
 
 
 def event(log: logging.Logger, level: int, message: str, **fields: Any) -> None:

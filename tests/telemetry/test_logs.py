@@ -113,3 +113,9 @@ def test_lines_of_utterances_can_be_turned_off() -> None:
     stream = written("json", utterances=False)
     logs.event(logging.getLogger(logs.UTTERANCES), logging.INFO, "utterance delivered")
     assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_processes_that_are_started_can_ask_for_the_form(form: Literal["text", "json"]) -> None:
+    written(form)
+    assert logs.form() == form

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import signal
 import socket
 import sys
@@ -11,6 +10,7 @@ from edge_interpreter import crash_reports
 from edge_interpreter.calls.priority import raise_priority
 from edge_interpreter.calls.sip.endpoint import Endpoint
 from edge_interpreter.config.calls import Sip
+from edge_interpreter.telemetry import logs
 
 
 def main() -> int:
@@ -18,13 +18,13 @@ def main() -> int:
 
     The first line on standard input is the configuration, so that secrets are in no argument.
     """
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     crash_reports.keep_quiet()
     crash_reports.leave_no_core()
     # A terminal's Ctrl-C reaches the whole group; the parent decides when we end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise_priority(inherited=True)
     given = json.loads(sys.stdin.readline())
+    logs.set_up("warning", given["log"])
     connection = socket.socket(fileno=int(sys.argv[1]))
     asyncio.run(Endpoint(Sip.model_validate(given["sip"]), given["link"], connection).run())
     return 0

@@ -16,6 +16,7 @@ from edge_interpreter.calls.sip.leg import SipLeg, party_of
 from edge_interpreter.calls.sip.link import Kind, LinkDecoder, LinkMessage, encode_sound
 from edge_interpreter.calls.wire.malformed import Malformed
 from edge_interpreter.config.calls import LinkProfile, Sip
+from edge_interpreter.telemetry import logs
 
 log = logging.getLogger(__name__)
 
@@ -233,4 +234,4 @@ class SipService(asyncio.Protocol):
         sip = self._sip.model_dump(mode="json")
         for trunk, told in zip(self._sip.trunks, sip["trunks"], strict=True):
             told["password"] = trunk.password.get_secret_value()
-        return json.dumps({"sip": sip, "link": self._link}).encode() + b"\n"
+        return json.dumps({"sip": sip, "link": self._link, "log": logs.form()}).encode() + b"\n"
