@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge_interpreter.audio.frames import FRAME_MS, Frame
 from edge_interpreter.capture.file import FileSource
 from edge_interpreter.config.tree import Config
 from edge_interpreter.engines.loading import Engines
+from edge_interpreter.engines.protocols import Recogniser
 from edge_interpreter.evaluation.manifest import NO_SPEECH, Recording
 from edge_interpreter.pipeline.demand import Demand
 from edge_interpreter.pipeline.events import Event, Transcribed, Translated
@@ -50,6 +51,20 @@ class Interpreted:
         return " ".join(event.text for event in self.translated(target))
 
 
+class _OneAtATime:
+    """A recogniser that gets a speaker's utterances one after another, however fast they come.
+
+    In a batch a speaker's next utterance would be recognised without what was learnt, of the
+    language above all, from the one before: not so in real time.
+    """
+
+    max_batch = 1
+
+    def __init__(self, recogniser: Recogniser) -> None:
+        self.languages = recogniser.languages
+        self.recognise = recogniser.recognise
+
+
 async def interpret(
     recordings: Iterable[Recording],
     engines: Engines,
@@ -63,6 +78,8 @@ async def interpret(
     With `given_language` the recogniser is told the language. With `realtime` sound comes as fast
     as it plays, partial captions are asked for, and what is late may be dropped.
     """
+    if not realtime:
+        engines = replace(engines, recogniser=_OneAtATime(engines.recogniser))
     pipeline = Pipeline(engines, config)
     await pipeline.start()
     try:

@@ -1,6 +1,8 @@
 """The whole evaluation, with engines whose answers are known."""
 
+import time
 import wave
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 
 from edge_interpreter.audio.frames import SAMPLE_RATE, Samples
 from edge_interpreter.config.tree import Config
+from edge_interpreter.engines.protocols import Recognition, RecognitionRequest
 from edge_interpreter.evaluation.manifest import Recording, Segment
 from edge_interpreter.evaluation.pair_scores import timing
 from edge_interpreter.evaluation.scores import evaluate
@@ -98,3 +101,26 @@ def test_timing_counts_from_the_beginning_of_the_utterance() -> None:
     # "x" is taken back at 5 s: delays 1, 2, 4, 4; the third is the last that counts.
     assert lagging == pytest.approx(1000 * (1 + (2 - 1) + (4 - 2)) / 3)
     assert erased == 1 / 4
+
+
+class SlowRecogniser(CountingRecogniser):
+    """So slow that utterances of a file pile up before it."""
+
+    together = 0
+
+    def recognise(self, requests: Sequence[RecognitionRequest]) -> list[Recognition]:
+        time.sleep(0.15)
+        self.together = max(self.together, len(requests))
+        return super().recognise(requests)
+
+
+def test_each_utterance_is_recognised_with_what_the_one_before_taught(tmp_path: Path) -> None:
+    said = [sound for _ in range(4) for sound in (speech("apple", 1200), silence(700))]
+    recogniser = SlowRecogniser(language="fr")
+    line = Recording(write(tmp_path / "a.wav", *said), "fr", "apple apple apple apple", {})
+    evaluate([line], engines(recogniser=recogniser), Config())
+
+    assert recogniser.together == 1
+    # Before anything was heard, both are as likely; from the second utterance on, French is.
+    preferred = [request.prior["fr"] > request.prior["en"] for request in recogniser.requests]
+    assert preferred == [False, True, True, True]
