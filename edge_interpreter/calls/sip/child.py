@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import logging
+import os
 import signal
 import socket
 import sys
@@ -18,6 +20,7 @@ def main() -> int:
 
     The first line on standard input is the configuration, so that secrets are in no argument.
     """
+    _mute_the_stack()
     crash_reports.keep_quiet()
     crash_reports.leave_no_core()
     # A terminal's Ctrl-C reaches the whole group; the parent decides when we end.
@@ -28,6 +31,19 @@ def main() -> int:
     connection = socket.socket(fileno=int(sys.argv[1]))
     asyncio.run(Endpoint(Sip.model_validate(given["sip"]), given["link"], connection).run())
     return 0
+
+
+def _mute_the_stack() -> None:
+    """Keep our own log, let go of the stack's warnings, standard output and error.
+
+    It writes a line about every message that it cannot read: whoever may send us packets could
+    fill the disk.
+    """
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+    logging.getLogger("baresip.native").setLevel(logging.ERROR)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for standard in (1, 2):
+        os.dup2(nowhere, standard)
 
 
 if __name__ == "__main__":

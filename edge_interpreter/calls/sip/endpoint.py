@@ -33,7 +33,7 @@ from edge_interpreter.calls.sip.link import (
 )
 from edge_interpreter.calls.sip.native import NativeCalls
 from edge_interpreter.calls.sip.packet_filter import dropped_datagrams
-from edge_interpreter.calls.sip.sound import NO_SOUND, CallSound
+from edge_interpreter.calls.sip.sound import NO_SOUND, CallSound, Reserve
 from edge_interpreter.calls.sip.stack import listener_accounts, stack_config, trunk_account
 from edge_interpreter.config.calls import LinkProfile, Sip, SipTransport
 
@@ -49,10 +49,10 @@ REGISTER_AGAIN_S = 30.0
 class EndpointCall:
     """One SIP call and its leg number."""
 
-    def __init__(self, leg: int, call: Call) -> None:
+    def __init__(self, leg: int, call: Call, reserve: Reserve) -> None:
         self.leg = leg
         self.call = call
-        self.sound = CallSound(call.handle)
+        self.sound = CallSound(call.handle, reserve)
         self.up = False
         self.formats = NO_SOUND
         self.ignored = 0
@@ -83,6 +83,7 @@ class Endpoint:
         self._calls: dict[int, EndpointCall] = {}
         self._by_handle: dict[int, EndpointCall] = {}
         self._next_leg = 2
+        self._reserve = Reserve()
         self._tasks: set[asyncio.Task[None]] = set()
         self._writer: asyncio.StreamWriter | None = None
 
@@ -212,7 +213,7 @@ class Endpoint:
         self._tell(leg, "incoming", caller=call.peer or "", headers=call.headers)
 
     def _adopt(self, leg: int, call: Call) -> None:
-        adopted = EndpointCall(leg, call)
+        adopted = EndpointCall(leg, call, self._reserve)
         self._calls[leg] = self._by_handle[call.handle] = adopted
         call.on_dtmf(lambda press: self._tell(leg, "digit", digit=press.digit))
 

@@ -13,8 +13,11 @@ READ_MS = 100
 LEAST_RESERVE_MS = 30
 MOST_RESERVE_MS = 80
 RESERVE_STEP_MS = 10
+DIP_MS = 15
+"""A reserve that fell this low is made deeper, before it falls short."""
 SHORT_MS = 4
-"""What is left of the reserve when it is made deeper."""
+"""Here it is filled up at once, otherwise in the next quiet moment."""
+CALM_S = 60.0
 MOST_AHEAD_MS = 160
 SPARE_MS = 15
 """More than this above the reserve, all the time since the last look, is delay for nothing."""
@@ -44,15 +47,38 @@ class SoundCounters:
     """The least that was queued when more came."""
 
 
+class Reserve:
+    """How much every call keeps queued to be sent: the clock that fills them is one.
+
+    It begins small, grows when it nearly proved too small, and shrinks after a calm minute, so
+    that a machine that keeps its time adds little delay.
+    """
+
+    def __init__(self) -> None:
+        self.ms = LEAST_RESERVE_MS
+        self._changed_at = 0.0
+
+    def dipped(self, now: float) -> None:
+        """Some call had hardly anything left; many at once are one reason."""
+        if now - self._changed_at > 2 * FRAME_MS / 1000:
+            self.ms = min(self.ms + RESERVE_STEP_MS, MOST_RESERVE_MS)
+            self._changed_at = now
+
+    def relax(self, now: float) -> None:
+        """Time goes by."""
+        if self.ms > LEAST_RESERVE_MS and now - self._changed_at > CALM_S:
+            self.ms = max(self.ms - RESERVE_STEP_MS, LEAST_RESERVE_MS)
+            self._changed_at = now
+
+
 class CallSound:
     """Reads and writes the sound of the call with native handle `call`; one thread only.
 
     How much is queued to be sent is reckoned by the clock and looked up now and then, since
-    looking it up costs more than writing. The reserve begins small and grows where it proved too
-    small, so that a machine that keeps its time adds little delay.
+    looking it up costs more than writing.
     """
 
-    def __init__(self, call: int) -> None:
+    def __init__(self, call: int, reserve: Reserve) -> None:
         self.counters = SoundCounters()
         self._call = call
         self._epoch: int | None = None
@@ -62,7 +88,7 @@ class CallSound:
         self._bytes = ffi.buffer(self._buffer)
         self._most_read = _MOST_READ
         self._bytes_per_ms = 0.0
-        self._reserve_ms = LEAST_RESERVE_MS
+        self._reserve = reserve
         self._ahead_ms = 0.0
         self._written_at = 0.0
         self._until_look = 0
@@ -90,19 +116,25 @@ class CallSound:
         return bytes(self._bytes[:size]) if size else b""
 
     def write(self, pcm: bytes, now: float) -> None:
-        """Queue a frame for the peer at `now` (monotonic seconds)."""
+        """Queue a frame for the peer at `now` (monotonic seconds); it may be empty."""
+        if not pcm:
+            return
         self._ahead_ms -= (now - self._written_at) * 1000
         self._written_at = now
         self._until_look -= 1
         if self._until_look <= 0 or self._ahead_ms < SHORT_MS:
             self._look(now)
         self._low_ms = min(self._low_ms, self._ahead_ms)
+        if self._ahead_ms < DIP_MS and self._was_settled:
+            self._reserve.dipped(now)
         if self._ahead_ms > MOST_AHEAD_MS:
             self.counters.dropped += 1
         elif self._spare_ms >= SPARE_MS and _is_quiet(pcm):
             self._spare_ms -= FRAME_MS
             self.counters.thinned += 1
         elif self._bytes_per_ms:
+            if self._ahead_ms < self._reserve.ms - SPARE_MS and _is_quiet(pcm):
+                self._fill_up()
             self._put(pcm)
 
     def settle(self) -> None:
@@ -121,7 +153,7 @@ class CallSound:
         """See what is really queued; where hardly anything is, put the reserve back."""
         settled = now > self._settled_at
         self._until_look = LOOK_EVERY if settled else LOOK_EVERY_AT_FIRST
-        self._spare_ms, self._low_ms = self._low_ms - self._reserve_ms, MOST_AHEAD_MS
+        self._spare_ms, self._low_ms = self._low_ms - self._reserve.ms, MOST_AHEAD_MS
         if not self._bind() or lib.bp_audio_stats_get(self._call, self._stats) != 0:
             self._bytes_per_ms = 0.0
             return
@@ -133,11 +165,13 @@ class CallSound:
             self._count()
         self._starved = self._stats.tx_starved_frames + self._stats.tx_silence_frames
         self._was_settled = settled
+        self._reserve.relax(now)
         if self._ahead_ms < SHORT_MS:
-            if settled:
-                self._reserve_ms = min(self._reserve_ms + RESERVE_STEP_MS, MOST_RESERVE_MS)
-            missing = int((self._reserve_ms - self._ahead_ms) * self._bytes_per_ms) // 2 * 2
-            self._put(bytes(missing))
+            self._fill_up()
+
+    def _fill_up(self) -> None:
+        missing = int((self._reserve.ms - self._ahead_ms) * self._bytes_per_ms)
+        self._put(bytes(missing // 4 * 4))
 
     def _count(self) -> None:
         starved = self._stats.tx_starved_frames + self._stats.tx_silence_frames
