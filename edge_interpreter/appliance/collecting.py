@@ -62,6 +62,7 @@ def _collect_wheels(source: Path, wheels: Path, pip: Sequence[str]) -> None:
     own = next(wheels.glob("edge_interpreter-*.whl"))
     wanted = f"{NAME}[{','.join(EXTRAS)}] @ {own.absolute().as_uri()}"
     _run([*pip, *common, str(wheels), *lock, wanted])
+    # It installs the others, and `models fetch` needs it later.
     _run([*pip, *common, str(wheels), "--no-deps", "pip"])
 
 
@@ -77,8 +78,6 @@ def _requirements(wheels: Path) -> tuple[str, str]:
     lines, own = [], ""
     for path in sorted(wheels.glob("*.whl")):
         package, version = path.name.split("-")[:2]
-        if package == "pip":
-            continue
         if package == "edge_interpreter":
             own, package = version, f"{NAME}[{','.join(EXTRAS)}]"
         lines.append(f"{package}=={version} --hash=sha256:{sha256_of(path)}\n")
