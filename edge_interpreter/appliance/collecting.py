@@ -40,7 +40,7 @@ def collect(source: Path, target: Path, pip: Sequence[str]) -> Prepared:
     _collect_wheels(source, wheels, pip)
     shutil.copy(source / "config.toml", target / names.CONFIG)
     shutil.copy(source / "scripts/install", target / names.SCRIPT)
-    for unit in sorted((source / "systemd").glob("edge-interpreter*.*")):
+    for unit in sorted((source / names.UNITS).glob(f"{NAME}*.*")):
         shutil.copy(unit, target / names.UNITS)
     requirements, version = _requirements(wheels)
     (target / names.REQUIREMENTS).write_text(requirements, "ascii")

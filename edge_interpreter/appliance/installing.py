@@ -138,7 +138,7 @@ class Installation:
             command.symlink_to(self._layout.current.absolute() / "bin" / NAME)
             self._note(f"{command}: made")
         self._first_key(release)
-        if self.changes or not self._host.running():
+        if release.unit_names() and (self.changes or not self._host.running()):
             self._start(release, before)
 
     def _switch(self, release: Release, before: Release | None) -> None:

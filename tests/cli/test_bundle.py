@@ -9,20 +9,21 @@ from edge_interpreter.appliance.trust import fingerprint
 from edge_interpreter.errors import UserError
 from tests.appliance import site
 
-# Called like pip: builds "our" wheel, "downloads" what it needs, and itself.
+# Called like pip: "builds" our wheel, "downloads" what it needs, and itself.
 CLIENT = """
 import pathlib, shutil, sys
-from tests.appliance import site
-words = sys.argv[1:]
+words, shelf = sys.argv[1:], pathlib.Path(__file__).with_name("shelf")
 target = pathlib.Path(words[words.index("--wheel-dir") + 1])
 target.mkdir(exist_ok=True)
 if words[-1] == "pip":
-    shutil.copy(site.pip_wheel(), target)
+    wanted = "pip-*.whl"
 elif " @ file://" in words[-1]:
     assert "[telephony]" in words[-1] and "--constraint" in words
-    (target / "numpy-9.9-cp311-cp311-linux_x86_64.whl").write_bytes(site.pip_wheel().read_bytes())
+    wanted = "numpy-*.whl"
 else:
-    site.wheel(target, "1.0", ("models", "server"))
+    wanted = "edge_interpreter-*.whl"
+for path in shelf.glob(wanted):
+    shutil.copy(path, target)
 """
 
 
@@ -33,8 +34,14 @@ def vendor(tmp_path_factory: pytest.TempPathFactory) -> site.Vendor:
 
 @pytest.fixture
 def client(tmp_path: Path) -> tuple[str, ...]:
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    pip = site.pip_wheel()
+    (shelf / pip.name).write_bytes(pip.read_bytes())
+    (shelf / "numpy-9.9-cp311-cp311-linux_x86_64.whl").write_bytes(pip.read_bytes())
+    site.wheel(shelf, "1.0", ("models", "server"))
     program = tmp_path / "client.py"
-    program.write_text(f"import sys\nsys.path.insert(0, {str(site.ROOT)!r})\n{CLIENT}")
+    program.write_text(CLIENT)
     return (sys.executable, str(program))
 
 
