@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge_interpreter.audio.frames import Pcm16
+from edge_interpreter.crash_reports import describe
 from edge_interpreter.engines.protocols import SpeechRequest, Synthesiser
 from edge_interpreter.pipeline.events import Lane, Spoken
 from edge_interpreter.pipeline.fair_queue import FairQueue
@@ -82,7 +83,7 @@ class Speaking:
             ):
                 self._emit(job, pcm, last=False)
         except Exception as error:  # an engine's fault costs one voice, no more
-            log.error("synthesiser failed: %s", type(error).__name__)
+            log.error("synthesiser failed: %s", describe(error))
             self._skip(job, "engine_failed")
             return
         if job.last:

@@ -78,6 +78,7 @@ class Audit:
                 _rotate(path)
             handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
+                self._state.hand_over(handle)
                 os.write(handle, line)
             finally:
                 os.close(handle)

@@ -14,7 +14,10 @@ Version = tuple[int, int, int]
 
 
 class StateDirectory:
-    """A directory of mode 0700 whose files have mode 0600."""
+    """A directory of mode 0700 whose files have mode 0600 and the owner that it has.
+
+    A command that root runs therefore leaves nothing that the service cannot read.
+    """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -48,6 +51,7 @@ class StateDirectory:
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self.hand_over(handle)
         except OSError as error:
             raise UserError(f"{path}: {error.strerror}") from None
         try:
@@ -55,6 +59,12 @@ class StateDirectory:
             yield
         finally:
             os.close(handle)
+
+    def hand_over(self, handle: int) -> None:
+        """Give an open file to the owner of the directory, where we are root. Raises OSError."""
+        if os.geteuid() == 0:
+            owner = self.directory.stat()
+            os.fchown(handle, owner.st_uid, owner.st_gid)
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file whole or not at all. Raises UserError."""
@@ -64,6 +74,7 @@ class StateDirectory:
             handle, temporary = tempfile.mkstemp(dir=self.directory, prefix=f".{name}.")
             try:
                 with os.fdopen(handle, "wb") as file:
+                    self.hand_over(file.fileno())
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
