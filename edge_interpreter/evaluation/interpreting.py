@@ -113,7 +113,9 @@ async def _interpret(
     def note(event: Event) -> None:
         events.append((loop.time() - began, event))
 
-    demand = Demand(captions=frozenset(recording.to), partials=realtime)
+    wanted = frozenset(recording.to)
+    early = wanted if realtime else frozenset[str]()
+    demand = Demand(captions=wanted, partials=realtime, partial_captions=early)
     await feed(pipeline, counting(), settings, demand, note)
     return Interpreted(
         recording,

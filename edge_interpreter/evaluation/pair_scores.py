@@ -2,22 +2,17 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import groupby
-from statistics import fmean
 from typing import Any
 
+from edge_interpreter.evaluation.caption_timing import CaptionTiming
 from edge_interpreter.evaluation.digits import NumberCounts, count_numbers
 from edge_interpreter.evaluation.interpreting import Interpreted
 from edge_interpreter.evaluation.language_scores import share
 from edge_interpreter.evaluation.omission import TwoWayModel, omissions
-from edge_interpreter.evaluation.percentiles import percentiles
-from edge_interpreter.evaluation.simultaneity import laal, normalized_erasure, word_delays
-from edge_interpreter.pipeline.events import Fidelity, Partial, Transcribed, Translated, Utterance
+from edge_interpreter.pipeline.events import Fidelity, Transcribed
 
 _NOT_TRANSLATED = frozenset({Fidelity.UNTRANSLATED, Fidelity.SAME})
 _MOST_EXAMPLES = 5
-
-Version = tuple[float, str]
 
 
 @dataclass(slots=True)
@@ -39,8 +34,10 @@ class PairScores:
     omitted: int = 0
     judged: int = 0
     omission_examples: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
-    lagging_ms: list[float] = field(default_factory=list)
-    erasure: list[float] = field(default_factory=list)
+    times: CaptionTiming = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.times = CaptionTiming(self.target)
 
     def add(self, done: Interpreted) -> None:
         """Take one more recording."""
@@ -54,8 +51,7 @@ class PairScores:
         for said in done.transcribed:
             self._find_omissions(said, done)
         if self.timed:
-            alone = len(done.transcribed) == 1
-            self._time(done, len(reference.split()) if reference and alone else 0)
+            self.times.add(done, reference or "")
 
     def figures(self) -> dict[str, Any]:
         """The figures of all recordings so far."""
@@ -76,7 +72,7 @@ class PairScores:
                 "preserved": share(self.numbers.kept + self.numbers.marked, self.numbers.said),
             },
             "lost_numbers": self.number_examples[:_MOST_EXAMPLES],
-            **timing_figures(self.lagging_ms, self.erasure),
+            **self.times.figures(),
         }
 
     def _count_numbers(self, done: Interpreted) -> None:
@@ -102,69 +98,6 @@ class PairScores:
         if found.omitted:
             example = {"heard": said.text, "shown": text, "omitted": list(found.omitted)}
             self.omission_examples.append((len(found.omitted) / found.words, example))
-
-    def _time(self, done: Interpreted, reference_words: int) -> None:
-        versions = [
-            (event.utterance, at, event.text)
-            for at, event in done.events
-            if isinstance(event, Translated) and event.target == self.target
-        ]
-        for utterance, group in groupby(versions, key=lambda version: version[0]):
-            shown = [(at, text) for _, at, text in group]
-            lagging, erased = timing(utterance, shown, reference_words)
-            self.lagging_ms.append(lagging)
-            self.erasure.append(erased)
-
-
-def timing(
-    utterance: Utterance, shown: list[Version], reference_words: int = 0
-) -> tuple[float, float]:
-    """LAAL in ms and Normalized Erasure of all versions of one caption."""
-    start, end = utterance.start_ms / 1000, utterance.end_ms / 1000
-    delays = [at - start for at in word_delays(shown)]
-    lagging = laal(delays, end - start, reference_words or len(delays))
-    return lagging * 1000, normalized_erasure([text for _, text in shown])
-
-
-def timing_figures(lagging_ms: list[float], erasure: list[float]) -> dict[str, Any]:
-    """Percentiles of LAAL and the mean of Normalized Erasure."""
-    mean = round(fmean(erasure), 3) if erasure else None
-    return {"laal_ms": percentiles(lagging_ms), "normalized_erasure": mean}
-
-
-@dataclass(slots=True)
-class OwnLanguageTiming:
-    """Captions in the language spoken, as shown, and of those what is said to be stable."""
-
-    lagging_ms: list[float] = field(default_factory=list)
-    erasure: list[float] = field(default_factory=list)
-    stable_erasure: list[float] = field(default_factory=list)
-
-    def add(self, done: Interpreted) -> None:
-        """Take one more recording that was played in real time."""
-        versions: dict[int, list[Version]] = {}
-        stable: dict[int, list[str]] = {}
-        for at, event in done.events:
-            if isinstance(event, Partial):
-                versions.setdefault(event.index, []).append((at, _whole(event)))
-                stable.setdefault(event.index, []).append(event.stable)
-            elif isinstance(event, Transcribed):
-                shown = [*versions.get(_index(event), []), (at, event.text)]
-                lagging, erased = timing(event.utterance, shown)
-                self.lagging_ms.append(lagging)
-                self.erasure.append(erased)
-                kept = [*stable.get(_index(event), []), event.text]
-                self.stable_erasure.append(normalized_erasure(kept))
-
-    def figures(self) -> dict[str, Any]:
-        """The figures of all recordings so far."""
-        stable = round(fmean(self.stable_erasure), 3) if self.stable_erasure else None
-        figures = timing_figures(self.lagging_ms, self.erasure)
-        return {**figures, "normalized_erasure_stable": stable}
-
-
-def _whole(partial: Partial) -> str:
-    return f"{partial.stable} {partial.unstable}".strip()
 
 
 def _index(said: Transcribed) -> int:

@@ -8,12 +8,13 @@ from typing import Any
 
 from edge_interpreter.config.tree import Config
 from edge_interpreter.engines.loading import Engines
+from edge_interpreter.evaluation.caption_timing import CaptionTiming
 from edge_interpreter.evaluation.intelligibility import error_rate, round_trips
 from edge_interpreter.evaluation.interpreting import Interpreted, interpret
 from edge_interpreter.evaluation.language_scores import LanguageScores, SoundScores, SwitchScores
 from edge_interpreter.evaluation.likelihood import open_likelihood
 from edge_interpreter.evaluation.manifest import NO_SPEECH, Recording
-from edge_interpreter.evaluation.pair_scores import OwnLanguageTiming, PairScores
+from edge_interpreter.evaluation.pair_scores import PairScores
 from edge_interpreter.evaluation.wer import pooled, word_errors
 from edge_interpreter.pipeline.feeding import unhurried
 
@@ -30,7 +31,7 @@ class _Scores:
     nothing: SoundScores = field(default_factory=SoundScores)
     sounds: dict[str, SoundScores] = field(default_factory=dict)
     switches: SwitchScores = field(default_factory=SwitchScores)
-    timings: dict[str, OwnLanguageTiming] = field(default_factory=dict)
+    timings: dict[str, CaptionTiming] = field(default_factory=dict)
     recorded: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def add(self, done: Interpreted) -> None:
@@ -69,7 +70,7 @@ class _Scores:
         self.languages.setdefault(tag, LanguageScores()).add(done)
         self.recorded.setdefault(tag, []).append((recording.text, done.heard))
         if self.realtime:
-            self.timings.setdefault(tag, OwnLanguageTiming()).add(done)
+            self.timings.setdefault(tag, CaptionTiming(None)).add(done)
         for target in recording.to:
             self._pair(tag, target).add(done)
 
