@@ -13,14 +13,23 @@ from edge_interpreter.config.calls import Announcements
 from edge_interpreter.languages import same_language
 from edge_interpreter.pipeline.events import SPEECH_RATE
 
+FALLBACK = "en"
+"""The language of a notice that must be heard and has no text or voice in the right one."""
+
 log = logging.getLogger(__name__)
 
 
 class Announcer:
-    """Turns announcements into sound; `speak` gives pieces of speech at `SPEECH_RATE`."""
+    """Turns announcements into sound; `speak` gives pieces of speech at `SPEECH_RATE`.
+
+    `notice` says that a call is kept in writing, by language.
+    """
 
     def __init__(
-        self, texts: Announcements, speak: Callable[[str, str], AsyncIterator[Pcm16]]
+        self,
+        texts: Announcements,
+        speak: Callable[[str, str], AsyncIterator[Pcm16]],
+        notice: Mapping[str, str] | None = None,
     ) -> None:
         self._speak = speak
         self.use(texts)
@@ -30,6 +39,7 @@ class Announcer:
         self._texts: Mapping[Announcement, Mapping[str, str]] = {
             Announcement.WAITING: texts.waiting,
             Announcement.CONNECTED: texts.connected,
+            Announcement.KEPT: notice or {},
         }
         self._spoken: dict[tuple[Announcement, str], Samples] = {}
 
@@ -37,16 +47,23 @@ class Announcer:
         """The announcement at 16 kHz; None where there is no text or voice in `language`."""
         text = self._text(announcement, language)
         if text is None:
-            return None
+            told = self._must_be_told(announcement, language)
+            return await self.speech(announcement, FALLBACK) if told else None
         key = (announcement, language)
         if key not in self._spoken:
             pieces = [piece async for piece in self._speak(text, language)]
+            if not pieces and self._must_be_told(announcement, language):
+                return await self.speech(announcement, FALLBACK)
             if not pieces:
                 log.warning("no voice for announcements in %s", language)
                 return None
             whole = to_float(np.concatenate(pieces))
             self._spoken[key] = resample(whole, SPEECH_RATE, SAMPLE_RATE)
         return self._spoken[key]
+
+    @staticmethod
+    def _must_be_told(announcement: Announcement, language: str) -> bool:
+        return announcement is Announcement.KEPT and not same_language(language, FALLBACK)
 
     def _text(self, announcement: Announcement, language: str) -> str | None:
         texts = self._texts[announcement]

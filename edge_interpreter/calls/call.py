@@ -10,6 +10,7 @@ from edge_interpreter.audio.echo import EchoCanceller
 from edge_interpreter.audio.frames import Samples
 from edge_interpreter.calls.conversation import Conversation
 from edge_interpreter.calls.leg import LegCounters, MediaLeg, Party
+from edge_interpreter.calls.minutes import Keep, Minutes
 from edge_interpreter.calls.model import (
     Action,
     Announce,
@@ -54,6 +55,7 @@ class Surroundings(Protocol):
 
     config: Calls
     pipeline: Pipeline
+    keep: Keep | None
 
     def dial(self, uri: str) -> MediaLeg:
         """A leg that calls `uri`; LookupError when nothing can."""
@@ -103,6 +105,8 @@ class Call:
             f"call/{call_id}", around.pipeline, self._on_event, lambda: bool(self.watchers)
         )
         self._around = around
+        keep = around.keep
+        self._minutes = Minutes(call_id, keep, self._number) if keep is not None else None
         self._legs: dict[Role, MediaLeg] = {}
 
     @property
@@ -237,12 +241,18 @@ class Call:
             self.conversation.interpret()
         except Overloaded:
             self.dispatch(EndWanted(Cause.OVERLOADED))
+            return
+        if self._minutes is not None:
+            for role in Role:
+                self._around.spawn(self._announce(role, Announcement.KEPT))
 
     async def _announce(self, role: Role, text: Announcement) -> None:
         samples = await self._around.announcement(text, self.language_of(role))
         side = self.conversation.sides.get(role)
         if samples is not None and side is not None:
             side.mixer.announce(samples)
+            if text is Announcement.KEPT and self._minutes is not None:
+                self._minutes.told(role)
 
     def leg_up(self, role: Role) -> None:
         """A side is connected."""
@@ -273,7 +283,13 @@ class Call:
         self.first_audio_ms.append(delay_ms)
         self._around.first_heard(delay_ms)
 
+    def _number(self, role: Role) -> str:
+        party = self.parties.get(role)
+        return party.number if party else ""
+
     def _on_event(self, role: Role, event: Event) -> None:
+        if self._minutes is not None:
+            self._minutes.take(role, event)
         for watcher in tuple(self.watchers):
             watcher(role, event)
 

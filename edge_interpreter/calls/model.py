@@ -64,6 +64,7 @@ class Announcement(StrEnum):
 
     WAITING = "waiting"
     CONNECTED = "connected"
+    KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)

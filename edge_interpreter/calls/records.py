@@ -1,6 +1,7 @@
 """The list of past calls in SQLite: who, when, how long, how late, why ended; never content."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
@@ -67,13 +68,21 @@ _COLUMNS = tuple(field.name for field in fields(CallRecord))
 class CallRecords:
     """A table of `CallRecord`; every method but the constructor runs off the event loop."""
 
-    def __init__(self, database: Path, keep_days: int) -> None:
+    def __init__(
+        self,
+        database: Path,
+        keep_days: int,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         """Open or create `database` and bring it up to date; sqlite3.Error when it cannot be."""
-        database.parent.mkdir(parents=True, exist_ok=True)
+        database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(database, os.O_RDWR | os.O_CREAT, 0o600))
+        self._clock = clock
         self._keep = timedelta(days=keep_days)
         self._connection = sqlite3.connect(database, check_same_thread=False)
         self._lock = asyncio.Lock()
         self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA secure_delete=ON")
         migrate(self._connection)
 
     async def add(self, record: CallRecord) -> None:
@@ -88,6 +97,19 @@ class CallRecords:
         """One call, or None."""
         return await self._run(self._find, call_id)
 
+    async def forget(self, call_id: str) -> int:
+        """Delete the record of a call; how many there were."""
+        return await self._run(self._delete, "id = ?", call_id)
+
+    async def forget_number(self, number: str) -> int:
+        """Delete the records of all calls from or to a number; how many there were."""
+        return await self._run(self._delete, "? IN (caller_number, dialled, agent)", number)
+
+    async def forget_old(self) -> int:
+        """Delete the records that are too old; how many there were."""
+        oldest = (self._clock() - self._keep).isoformat()
+        return await self._run(self._delete, "started < ?", oldest)
+
     async def close(self) -> None:
         """Close the database."""
         await self._run(self._connection.close)
@@ -98,8 +120,16 @@ class CallRecords:
         async with self._lock:
             return await asyncio.to_thread(function, *arguments)
 
+    def _delete(self, condition: str, value: str) -> int:
+        with self._connection:
+            statement = f"DELETE FROM call_record WHERE {condition}"  # noqa: S608
+            deleted = self._connection.execute(statement, (value,)).rowcount
+        # What is deleted is also to leave the log that SQLite keeps beside the database.
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return deleted
+
     def _add(self, record: CallRecord) -> None:
-        oldest = (datetime.now(UTC) - self._keep).isoformat()
+        oldest = (self._clock() - self._keep).isoformat()
         with self._connection:
             self._connection.execute(
                 f"INSERT OR REPLACE INTO call_record ({', '.join(_COLUMNS)})"  # noqa: S608

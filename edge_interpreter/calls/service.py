@@ -4,6 +4,7 @@ import asyncio
 import importlib.util
 import logging
 import sqlite3
+from collections.abc import Mapping
 
 from edge_interpreter.audio.jitter import PROFILES
 from edge_interpreter.calls.admission import most_calls
@@ -11,6 +12,7 @@ from edge_interpreter.calls.announcer import Announcer
 from edge_interpreter.calls.legs.allowed import AllowList
 from edge_interpreter.calls.legs.audiosocket import serve_audiosocket
 from edge_interpreter.calls.legs.rtp import RtpLine, serve_rtp
+from edge_interpreter.calls.minutes import Keep
 from edge_interpreter.calls.priority import raise_priority, yield_sooner
 from edge_interpreter.calls.records import CallRecords
 from edge_interpreter.calls.sip.service import SipService
@@ -26,16 +28,24 @@ log = logging.getLogger(__name__)
 class CallService:
     """The switchboard and its doors. Event loop only.
 
+    `keep` is given what is said on calls, after `notice` was spoken to both sides.
+
     The web doors are routes of the web server: see `edge_interpreter.calls.web.router`.
     """
 
-    def __init__(self, config: Calls, pipeline: Pipeline) -> None:
+    def __init__(
+        self,
+        config: Calls,
+        pipeline: Pipeline,
+        keep: Keep | None = None,
+        notice: Mapping[str, str] | None = None,
+    ) -> None:
         """Raises UserError for records that cannot be kept and parts that are not installed."""
         _check_installed(config)
         records = _open_records(config)
-        self._announcer = Announcer(config.announcements, pipeline.speak)
+        self._announcer = Announcer(config.announcements, pipeline.speak, notice)
         self.config = config
-        self.board = Switchboard(config, pipeline, self._announcer, records)
+        self.board = Switchboard(config, pipeline, self._announcer, records, keep)
         self._allowed_audiosocket = AllowList(config.audiosocket.allow)
         self._allowed_rtp = AllowList(config.rtp.allow)
         self.sip: SipService | None = None

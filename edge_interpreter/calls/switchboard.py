@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import math
 import secrets
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
@@ -14,6 +16,7 @@ from edge_interpreter.calls.admission import Admission
 from edge_interpreter.calls.announcer import Announcer
 from edge_interpreter.calls.call import Call
 from edge_interpreter.calls.leg import MediaLeg
+from edge_interpreter.calls.minutes import Keep
 from edge_interpreter.calls.model import Announcement, Cause, Role
 from edge_interpreter.calls.output import SILENCE
 from edge_interpreter.calls.records import CallRecords
@@ -27,6 +30,7 @@ log = logging.getLogger(__name__)
 
 PLAYED_OUT_S = 0.2
 """How long the last sound may be on its way to a telephone."""
+FORGET_EVERY_S = 3_600.0
 
 Dialler = Callable[[str], MediaLeg]
 """Makes a leg that calls a URI."""
@@ -41,10 +45,12 @@ class Switchboard:
         pipeline: Pipeline,
         announcer: Announcer,
         records: CallRecords | None = None,
+        keep: Keep | None = None,
     ) -> None:
         self.config = config
         self.pipeline = pipeline
         self.records = records
+        self.keep = keep
         self.ticker = Ticker()
         self.admission = Admission(config, pipeline)
         self.calls: dict[str, Call] = {}
@@ -203,12 +209,22 @@ class Switchboard:
             log.error("work for a call failed: %s", type(task.exception()).__name__)
 
     async def _watch_times(self) -> None:
+        forgotten_at = -math.inf
         while True:
+            if self.records is not None and time.monotonic() - forgotten_at > FORGET_EVERY_S:
+                forgotten_at = time.monotonic()
+                self.spawn(self._forget_old(self.records))
             await asyncio.sleep(1.0)
             for call in tuple(self.calls.values()):
                 cause = call.overdue()
                 if cause is not None:
                     call.end(cause)
+
+    @staticmethod
+    async def _forget_old(records: CallRecords) -> None:
+        gone = await records.forget_old()
+        if gone:
+            log.info("%d call records were deleted: their time is over", gone)
 
 
 class _ReadyAgent:

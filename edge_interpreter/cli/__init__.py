@@ -26,6 +26,7 @@ COMMANDS = (
     "mic",
     "config",
     "token",
+    "transcripts",
     "bench",
     "evaluate",
 )

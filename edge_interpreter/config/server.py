@@ -64,7 +64,6 @@ class Rooms(Section):
     empty_s: Live[Annotated[int, Field(ge=1)]] = 600
     faster_above_s: Next[Annotated[float, Field(gt=0)]] = 4.0
     captions_only_above_s: Next[Annotated[float, Field(gt=0)]] = 10.0
-    transcripts: Live[bool] = False
 
 
 class Access(Section):

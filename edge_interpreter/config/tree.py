@@ -8,6 +8,7 @@ from pydantic import Field
 from edge_interpreter.config.calls import Calls, Network
 from edge_interpreter.config.section import Live, Milliseconds, Next, Section
 from edge_interpreter.config.server import Access, Branding, Limits, Rooms, Server, Tls
+from edge_interpreter.config.transcripts import Transcripts
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Device = Literal["auto", "cpu", "cuda"]
@@ -128,6 +129,7 @@ class Config(Section):
     server: Server = Server()
     tls: Tls = Tls()
     rooms: Rooms = Rooms()
+    transcripts: Transcripts = Transcripts()
     access: Access = Access()
     branding: Branding = Branding()
     limits: Limits = Limits()

@@ -1,7 +1,7 @@
-"""The captions a room remembers for those who come back; in memory only."""
+"""The captions a room remembers for those who come back, in memory."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from edge_interpreter.rooms.messages import Caption
@@ -12,11 +12,13 @@ ORIGINAL = "original"
 class History:
     """A ring of captions, each kept with its original words.
 
-    Every utterance has a record of the original and one for each language it was translated to.
+    Every utterance has a record of the original and one for each language it was translated to;
+    `keep` is told of each of them.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, keep: Callable[[str, Caption], None] | None = None) -> None:
         self._records: deque[tuple[str, Caption]] = deque(maxlen=most)
+        self._keep = keep
 
     def __len__(self) -> int:
         return len(self._records)
@@ -24,6 +26,14 @@ class History:
     def add(self, wants: str, caption: Caption) -> None:
         """Remember a caption made for those who want `wants` (a tag or `original`)."""
         self._records.append((wants, caption))
+        if self._keep is not None:
+            self._keep(wants, caption)
+
+    def forget(self, concerned: Callable[[Caption], bool]) -> None:
+        """Remember some captions no longer."""
+        kept = [record for record in self._records if not concerned(record[1])]
+        self._records.clear()
+        self._records.extend(kept)
 
     def missed(self, wants: str, after: int, *, with_original: bool) -> Iterator[Caption]:
         """The captions numbered over `after` for one who wants `wants`, oldest first.

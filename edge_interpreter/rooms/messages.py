@@ -13,13 +13,14 @@ SpeechMode = Literal["normal", "faster", "captions_only"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomInfo:
-    """What a participant sees of the room itself."""
+    """What a participant sees of the room itself; `transcript`: what is said is kept."""
 
     name: str
     title: str
     preset: Preset
     paused: bool
     own_language_audio: bool
+    transcript: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

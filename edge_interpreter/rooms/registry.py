@@ -11,6 +11,7 @@ from edge_interpreter.config.tree import Config
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.pipeline.stream import StreamSettings
 from edge_interpreter.rooms.capabilities import Capabilities
+from edge_interpreter.rooms.messages import Caption
 from edge_interpreter.rooms.refusal import Refusal
 from edge_interpreter.rooms.room import Load, Room, RoomRules
 from edge_interpreter.rooms.turns import LagRule
@@ -35,11 +36,13 @@ class Rooms:
         *,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
+        keep: Callable[[str, str, Caption], None] | None = None,
     ) -> None:
         self.capabilities = Capabilities.of(pipeline.engines)
         self._pipeline = pipeline
         self._clock = clock
         self._wall_clock = wall_clock
+        self._keep = keep
         self._rooms: dict[str, Room] = {}
         self.configure(config)
 
@@ -107,6 +110,7 @@ class Rooms:
             clock=self._clock,
             wall_clock=self._wall_clock,
             load=self.load,
+            keep=self._keep,
         )
         self._rooms[settings.name] = room
         return room

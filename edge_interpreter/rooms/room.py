@@ -4,6 +4,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from edge_interpreter.config.server import RoomSettings
@@ -14,6 +15,7 @@ from edge_interpreter.rooms.capabilities import Capabilities
 from edge_interpreter.rooms.floor import Floor, check_may_speak
 from edge_interpreter.rooms.history import History
 from edge_interpreter.rooms.messages import (
+    Caption,
     Closing,
     Gap,
     Kicked,
@@ -74,6 +76,7 @@ class Room:
     """People who hear one another, and nobody else. Event loop only; does no input or output.
 
     `clock` counts seconds, `wall_clock` Unix seconds. `tick` wants calling four times a second.
+    `keep` is given the room's name and every caption, where a transcript is kept.
     """
 
     def __init__(
@@ -86,11 +89,13 @@ class Room:
         clock: Callable[[], float],
         wall_clock: Callable[[], float],
         load: Callable[[], Load] = Load,
+        keep: Callable[[str, str, Caption], None] | None = None,
     ) -> None:
         self.settings = settings
         self.rules = rules
         self.participants: dict[str, Participant] = {}
-        self.history = History(rules.history)
+        self.history = History(rules.history, partial(keep, settings.name) if keep else None)
+        self._transcript = keep is not None
         self.paused = False
         self.empty_since: float | None = clock()
         self._capabilities = capabilities
@@ -135,6 +140,7 @@ class Room:
             preset=self.settings.preset,
             paused=self.paused,
             own_language_audio=self.settings.own_language_audio,
+            transcript=self._transcript,
         )
 
     def audience(self) -> Audience:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from edge_interpreter import __version__
 from edge_interpreter.calls.web import router as calls_router
 from edge_interpreter.rooms.refusal import Refusal
-from edge_interpreter.server import pages, rest, watch_rest
+from edge_interpreter.server import pages, rest, transcripts, watch_rest
 from edge_interpreter.server.addresses import names
 from edge_interpreter.server.schemas import Problem
 from edge_interpreter.server.security import Guard
@@ -62,6 +62,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(HTTPException, _http_error)
     app.include_router(rest.router)
     app.include_router(watch_rest.router)
+    app.include_router(transcripts.router, responses=rest.PROBLEMS)
     app.add_api_websocket_route("/ws", _serve_socket)
     if services.calls is not None:
         app.include_router(

@@ -1,7 +1,7 @@
 """The REST interface."""
 
 import dataclasses
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -20,7 +20,6 @@ from edge_interpreter.server.links import base_url, join_url, qr_svg
 from edge_interpreter.server.messages import PROTOCOL_VERSION, ProtocolError
 from edge_interpreter.server.services import Services
 from edge_interpreter.server.tokens import ANY_ROOM
-from edge_interpreter.server.transcript import MEDIA_TYPES, Format, transcript
 from edge_interpreter.server.translate import translate
 
 LINK_TTL_S = 12 * 3_600
@@ -63,11 +62,10 @@ class Clerk:
 
 
 Noted = Annotated[Clerk, Depends()]
-router = APIRouter(
-    responses={
-        status: {"model": schemas.Problem} for status in (400, 401, 403, 404, 409, 413, 429, 503)
-    }
-)
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": schemas.Problem} for status in (400, 401, 403, 404, 409, 413, 429, 503)
+}
+router = APIRouter(responses=PROBLEMS)
 
 
 def require_operator(request: Request, services: Shared, token: Token, clerk: Noted) -> None:
@@ -96,7 +94,7 @@ async def info(services: Shared) -> schemas.Info:
         https_port=services.secure_port,
         local_authority=services.authority is not None,
         authority_sha256=fingerprint(services.authority) if services.authority else None,
-        transcripts=config.rooms.transcripts,
+        transcripts=config.transcripts.enabled,
         branding=schemas.BrandingInfo(
             title=branding.title,
             contact=branding.contact,
@@ -241,26 +239,6 @@ async def qr(
     links = _links(request, services, name, _token_for(services, token, clerk, name, role))
     chosen = links[1] if secure and links[1] else links[0]
     return Response(qr_svg(chosen), media_type="image/svg+xml")
-
-
-@router.get("/api/rooms/{name}/transcript", response_class=Response)
-async def download_transcript(
-    services: Shared,
-    token: Token,
-    name: RoomName,
-    language: Annotated[str, Query(max_length=40)] = "original",
-    format: Format = "txt",  # noqa: A002 - the name in the address
-) -> Response:
-    """What was said, where transcripts are on."""
-    services.access.require(token, "operate", name)
-    if not services.config.rooms.transcripts:
-        raise ProtocolError("forbidden", "transcripts are off: see [rooms] transcripts")
-    tag = language if language == "original" else _tag(language)
-    return Response(
-        transcript(services.rooms.get(name), tag, format),
-        media_type=MEDIA_TYPES[format],
-        headers={"content-disposition": f'attachment; filename="{name}.{tag}.{format}"'},
-    )
 
 
 @router.post("/api/tokens", status_code=201)

@@ -1,9 +1,11 @@
 """Runs the server: engines, rooms and web application, from start to a clean stop."""
 
 import asyncio
+import asyncio.constants
 import contextlib
 import logging
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,12 @@ from edge_interpreter.config.tree import Config
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.server.app import create_app
 from edge_interpreter.server.certificates import expires
+from edge_interpreter.server.http import (
+    MOST_HEADER_BYTES,
+    Gate,
+    http_protocol,
+    raise_descriptor_limit,
+)
 from edge_interpreter.server.listening import Listeners, ServerCertificate, port_of
 from edge_interpreter.server.messages import MAX_AUDIO_BYTES
 from edge_interpreter.server.reload import Reloader, Reread
@@ -30,6 +38,9 @@ log = logging.getLogger(__name__)
 
 PING_S = 20.0
 LAST_WORDS_S = 2
+HANDSHAKE_S = 10.0
+CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""Of TLS 1.2: forward secrecy and authenticated encryption only; those of TLS 1.3 all are."""
 
 
 class _Uvicorn(uvicorn.Server):
@@ -70,12 +81,13 @@ class Server:
         self.services.reload = self._reloader.reload
         app = create_app(self.services)
         access_log = config.logging.requests
-        self._web = [(_Uvicorn(_web_config(app, access_log)), listeners.plain)]
+        gate = Gate(config.limits.connections_per_address, raise_descriptor_limit())
+        self._web = [(_Uvicorn(_web_config(app, gate, access_log)), listeners.plain)]
         if listeners.secure and listeners.certificate:
             self.services.secure_port = port_of(listeners.secure)
             self.services.authority = listeners.certificate.authority or None
             self.services.certificate_expires = _expiry(listeners.certificate)
-            secure = _web_config(app, access_log, listeners.certificate)
+            secure = _web_config(app, gate, access_log, listeners.certificate)
             self._web.append((_Uvicorn(secure), listeners.secure))
 
     @contextlib.asynccontextmanager
@@ -84,11 +96,13 @@ class Server:
         await self._pipeline.start()
         await asyncio.to_thread(self._room_list.restore)
         calls = self.services.calls
-        work = (
+        keeper = self.services.keeper
+        work = [
             self.services.rooms.run,
             self._watch_sessions,
             self._room_list.run,
-        )
+            *([keeper.run] if keeper is not None else []),
+        ]
         loops = [asyncio.create_task(_for_ever(each)) for each in work]
         serving = [asyncio.create_task(web.serve([place])) for web, place in self._web]
         try:
@@ -106,6 +120,8 @@ class Server:
                 loop.cancel()
             await asyncio.gather(*loops, return_exceptions=True)
             await self._pipeline.stop()
+            if keeper is not None:
+                await keeper.close()
             await asyncio.to_thread(self.services.audit.close)
 
     def stop(self) -> None:
@@ -174,11 +190,12 @@ class Server:
 
 
 def _web_config(
-    app: FastAPI, access_log: bool, certificate: ServerCertificate | None = None
+    app: FastAPI, gate: Gate, access_log: bool, certificate: ServerCertificate | None = None
 ) -> uvicorn.Config:
-    return uvicorn.Config(
+    config = uvicorn.Config(
         app,
-        http="h11",
+        http=http_protocol(gate),
+        h11_max_incomplete_event_size=MOST_HEADER_BYTES,
         ws=WebSocketProtocol,
         ws_max_size=2 * MAX_AUDIO_BYTES,
         ws_per_message_deflate=False,
@@ -195,7 +212,15 @@ def _web_config(
         timeout_graceful_shutdown=LAST_WORDS_S,
         ssl_certfile=certificate.certificate if certificate else None,
         ssl_keyfile=certificate.key if certificate else None,
+        ssl_ciphers=CIPHERS,
     )
+    if certificate is not None:
+        config.load()
+        if config.ssl is not None:
+            config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+        # Nothing is counted before the handshake is done, and uvicorn passes no limit on.
+        asyncio.constants.SSL_HANDSHAKE_TIMEOUT = HANDSHAKE_S  # type: ignore[misc, assignment]
+    return config
 
 
 def _expiry(certificate: ServerCertificate) -> float | None:

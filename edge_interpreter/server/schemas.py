@@ -114,6 +114,7 @@ class RoomSummary(BaseModel):
     preset: RoomPreset
     paused: bool
     own_language_audio: bool
+    transcript: bool
     access: RoomAccess
     participants: int
     speakers: int

@@ -1,5 +1,6 @@
 """What all connections of a server share."""
 
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from edge_interpreter.calls.service import CallService, is_wanted
 from edge_interpreter.config.server import RoomSettings
 from edge_interpreter.config.tree import Config
 from edge_interpreter.pipeline.pipeline import Pipeline
+from edge_interpreter.rooms.messages import Caption
 from edge_interpreter.rooms.presets import preset_for
 from edge_interpreter.rooms.registry import Rooms
 from edge_interpreter.rooms.room import Room
@@ -21,10 +23,17 @@ from edge_interpreter.server.schemas import LanguageList, Reloaded
 from edge_interpreter.server.state import StateDirectory
 from edge_interpreter.server.tokens import Tokens
 from edge_interpreter.server.watching import Watching
+from edge_interpreter.transcripts.keeper import Keeper
+from edge_interpreter.transcripts.key import find_key
+from edge_interpreter.transcripts.line import Line
+from edge_interpreter.transcripts.store import Store
 
 if TYPE_CHECKING:
     from edge_interpreter.server.session import Session
 
+log = logging.getLogger(__name__)
+
+TRANSCRIPTS = "transcripts.sqlite3"
 JOINS_AT_ONCE = 60
 REQUESTS_AT_ONCE = 200
 BUSY_CLIENTS = 20
@@ -54,6 +63,7 @@ class Services:
     connections: Connections
     languages: LanguageList
     watching: Watching
+    keeper: Keeper | None = None
     calls: CallService | None = None
     ready: bool = False
     stopping: bool = False
@@ -85,12 +95,57 @@ class Services:
         return self.rooms.get(name)
 
 
+def line_of(room: str, wants: str, caption: Caption) -> Line:
+    """A caption as a line of its room's transcript."""
+    return Line(
+        kind="room",
+        place=room,
+        utterance=caption.utterance,
+        wants=wants,
+        speaker=caption.speaker,
+        name=caption.name,
+        language=caption.language,
+        text=caption.text,
+        source_language=caption.source_language,
+        original=caption.original or "",
+        fidelity=caption.fidelity,
+        typed=caption.typed,
+        time=caption.time,
+        length_ms=caption.end_ms - caption.start_ms,
+    )
+
+
+def _open_keeper(config: Config) -> Keeper | None:
+    if not config.transcripts.enabled:
+        return None
+    state = config.server.state
+    key, path = find_key(config.transcripts.key_file, state)
+    if path.parent == state:
+        log.warning("%s lies beside the transcripts it encrypts: see docs/privacy.md", path)
+    return Keeper(Store(state / TRANSCRIPTS, key), config.transcripts.keep_days)
+
+
+def _keep_captions(keeper: Keeper | None) -> Callable[[str, str, Caption], None] | None:
+    if keeper is None:
+        return None
+    return lambda room, wants, caption: keeper.keep(line_of(room, wants, caption))
+
+
+def _open_calls(config: Config, pipeline: Pipeline, keeper: Keeper | None) -> CallService | None:
+    if not is_wanted(config.calls):
+        return None
+    if keeper is None:
+        return CallService(config.calls, pipeline)
+    return CallService(config.calls, pipeline, keeper.keep, config.transcripts.notice)
+
+
 def make_services(
     config: Config, pipeline: Pipeline, clock: Callable[[], float] = time.monotonic
 ) -> Services:
     """The services of a server with this configuration."""
     limits = config.limits
-    rooms = Rooms(config, pipeline, clock=clock)
+    keeper = _open_keeper(config)
+    rooms = Rooms(config, pipeline, clock=clock, keep=_keep_captions(keeper))
     state = StateDirectory(config.server.state)
     audit = Audit(state)
     wrong_per_s = limits.wrong_tokens_per_min / 60
@@ -118,6 +173,7 @@ def make_services(
         connections=Connections(limits.connections_per_address),
         languages=list_languages(config, rooms.capabilities),
         watching=watching,
-        calls=CallService(config.calls, pipeline) if is_wanted(config.calls) else None,
+        keeper=keeper,
+        calls=_open_calls(config, pipeline, keeper),
         clock=clock,
     )

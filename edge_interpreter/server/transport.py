@@ -4,6 +4,7 @@ Frames made once for many listeners (ASGI would frame each message for each of t
 for connections that are stuck.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from starlette.websockets import WebSocket
@@ -17,6 +18,15 @@ _KEY = "edge_interpreter.protocol"
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
     """uvicorn's protocol, which lets the session at it."""
+
+    on_lost: Callable[[], None] | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever counts connections."""
+        if self.on_lost is not None:
+            self.on_lost()
+            self.on_lost = None
+        super().connection_lost(exc)
 
     async def run_asgi(self) -> None:
         """Run the application with this protocol in its scope."""

@@ -7,6 +7,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Protocol, TextIO
 
 LINE_CHARACTERS = 42
@@ -22,12 +23,16 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One caption: times in milliseconds since the sound began; `speaker` is a name or empty."""
+    """One caption: times in milliseconds since the sound began; `speaker` is a name or empty.
+
+    `second` is the same in another language, shown below, or empty.
+    """
 
     start_ms: int
     end_ms: int
     text: str
     speaker: str = ""
+    second: str = ""
 
 
 class SubtitleWriter(Protocol):
@@ -68,7 +73,7 @@ class VttWriter:
 
     def add(self, cue: Cue) -> None:
         """See `SubtitleWriter.add`; a cue without text is left out."""
-        pages = _pages(cue.text)
+        pages = _pages(cue.text, cue.second)
         if not pages:
             return
         speaker = _plain(cue.speaker).translate(_VTT_ESCAPES)
@@ -90,7 +95,7 @@ class SrtWriter:
     def add(self, cue: Cue) -> None:
         """See `SubtitleWriter.add`; a cue without text is left out."""
         named = f"{cue.speaker}: {cue.text}" if cue.speaker and cue.text.strip() else cue.text
-        pages = _pages(named)
+        pages = _pages(named, cue.second)
         if not pages:
             return
         for start, end, page in self._times.place(cue, pages):
@@ -105,9 +110,15 @@ def _plain(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
-def _pages(text: str) -> list[str]:
-    lines = textwrap.wrap(_plain(text), LINE_CHARACTERS, break_on_hyphens=False)
-    return ["\n".join(lines[i : i + LINES]) for i in range(0, len(lines), LINES)]
+def _pages(text: str, second: str = "") -> list[str]:
+    lines, below = _lines(text), _lines(second)
+    if not below or not lines:
+        return ["\n".join(lines[i : i + LINES]) for i in range(0, len(lines), LINES)]
+    return ["\n".join(filter(None, both)) for both in zip_longest(lines, below)]
+
+
+def _lines(text: str) -> list[str]:
+    return textwrap.wrap(_plain(text), LINE_CHARACTERS, break_on_hyphens=False)
 
 
 def _clock(milliseconds: int, point: str) -> str:

@@ -82,3 +82,22 @@ def test_migrating_twice_changes_nothing() -> None:
 def test_a_record_has_no_place_for_what_was_said() -> None:
     names = " ".join(field.name for field in fields(CallRecord))
     assert not any(word in names for word in ("text", "transcript", "caption", "audio_data"))
+
+
+def on_disk(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.iterdir())
+
+
+async def test_records_are_forgotten_by_time_call_and_number(tmp_path: Path) -> None:
+    now = [datetime.now(UTC)]
+    records = CallRecords(tmp_path / "calls.sqlite3", keep_days=30, clock=lambda: now[0])
+    for call_id in ("a", "b", "c"):
+        await records.add(record(call_id))
+    await records.add(replace(record("d"), caller_number="+33700", dialled="900"))
+    assert await records.forget("a") == 1
+    assert await records.forget_number("+33700") == 1
+    assert [one.id for one in await records.latest()] == ["b", "c"]
+    assert b"+33700" not in on_disk(tmp_path)
+    now[0] += timedelta(days=30, seconds=1)
+    assert await records.forget_old() == 2
+    await records.close()

@@ -54,6 +54,7 @@ def test_the_shipped_file_shows_every_key() -> None:
         "calls.announcements.waiting",
         "calls.announcements.connected",
         "calls.phrases",
+        "transcripts.notice",
     }
 
 

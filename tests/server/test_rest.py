@@ -167,18 +167,43 @@ async def test_bad_requests_get_one_clear_error(
 async def test_transcripts_are_off_unless_configured(place: Box, tmp_path: Path) -> None:
     path = "/api/rooms/main/transcript"
     assert (await answer(place, "GET", path, place.token())).status_code == 403
-    async with box(tmp_path, {"rooms": {"transcripts": True}}) as open_place:
-        assert (await answer(open_place, "GET", path)).status_code == 401
-        async with open_place.join(name="Ana", speaks="en", wants="fr") as ana:
+    assert not (await answer(place, "GET", "/api/info")).json()["transcripts"]
+    assert not (await answer(place, "GET", "/api/rooms/main")).json()["transcript"]
+
+
+async def test_a_transcript_is_kept_downloaded_and_deleted(tmp_path: Path) -> None:
+    path = "/api/rooms/main/transcript"
+    async with box(tmp_path, {"transcripts": {"enabled": True}}) as place:
+        assert (await answer(place, "GET", path)).status_code == 401
+        async with place.join(name="Ana", speaks="en", wants="fr") as ana:
+            assert ana.welcome["room"]["transcript"]
             await ana.say(*said("apple"))
             await ana.expect("caption")
-        text = await answer(open_place, "GET", f"{path}?language=fr", open_place.token())
-        assert text.text == "Ana: fr: apple\n"
-        vtt = await answer(open_place, "GET", f"{path}?format=vtt", open_place.token())
+        token, everywhere = place.token(), place.token(room="*")
+        text = await answer(place, "GET", f"{path}?language=fr&bilingual=true", token)
+        assert text.text == "Ana: fr: apple\n    apple\n"
+        vtt = await answer(place, "GET", f"{path}?format=vtt", token)
         assert vtt.text.startswith("WEBVTT")
         assert "<v Ana>apple" in vtt.text
-        rows = await answer(open_place, "GET", f"{path}?format=json", open_place.token())
+        rows = await answer(place, "GET", f"{path}?format=json", token)
         assert rows.json()[0]["text"] == "apple"
+        assert (await answer(place, "GET", "/api/transcripts", token)).status_code == 403
+        listed = (await answer(place, "GET", "/api/transcripts", everywhere)).json()
+        assert [(each["kind"], each["name"], each["lines"]) for each in listed] == [
+            ("room", "main", 2)
+        ]
+    async with box(tmp_path, {"transcripts": {"enabled": True}}) as place:
+        token, everywhere = place.token(), place.token(room="*")
+        assert "apple" in (await answer(place, "GET", path, token)).text
+        gone = await answer(place, "DELETE", "/api/transcripts/people/ANA", everywhere)
+        assert gone.json() == {"lines": 2}
+        assert (await answer(place, "GET", path, token)).text == ""
+        async with place.join(name="Bea", speaks="en", wants="fr") as bea:
+            await bea.say(*said("pear"))
+            await bea.expect("caption")
+            assert (await answer(place, "DELETE", path, token)).json() == {"lines": 2}
+            assert len(place.services.rooms.get("main").history) == 0
+        assert (await answer(place, "GET", "/api/transcripts", everywhere)).json() == []
 
 
 async def test_too_many_requests_from_one_address(tmp_path: Path) -> None:

@@ -71,3 +71,10 @@ def test_an_overlay_paints_nothing_but_words(open_page: OpenPage, server: Script
     expect(overlay).to_contain_text("The trucks arrive")
     expect(overlay).to_have_class("overlay tall")
     expect(overlay).to_have_class("overlay tall silent")
+
+
+def test_pages_say_where_what_is_said_is_kept(open_page: OpenPage) -> None:
+    words = "What is said here is kept in writing on this machine, encrypted."
+    for path in ("/?room=main", "/wall?room=main", "/face", "/kiosk?languages=fr", "/agent"):
+        expect(open_page(path).locator("[data-kept]")).to_have_text(words)
+        expect(open_page(path).locator("[data-kept]")).to_be_visible()

@@ -127,6 +127,7 @@ function greet(index = 0) {
     byId("greeting").textContent = said(tag, "kiosk_welcome");
     byId("touch").textContent = said(tag, "kiosk_touch");
     byId("kiosk-promise").textContent = said(tag, "promise");
+    byId("kept").textContent = said(tag, "kept");
     place.classList.remove("changing");
   }, 400);
   setTimeout(() => greet(index + 1), GREETING_MS);

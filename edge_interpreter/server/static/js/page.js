@@ -20,6 +20,7 @@ export async function startPage({ title = "" } = {}) {
   setLanguages(languages.languages);
   setBranding(info.branding);
   placeBrand(info.branding);
+  for (const place of document.querySelectorAll("[data-kept]")) place.hidden = !info.transcripts;
   document.title = [title && text(title), info.branding.title].filter(Boolean).join(" · ");
   ready();
   return { info, languages: languages.languages, notices: languages.notices };

@@ -163,6 +163,7 @@ class Session {
 
   #roomState(room) {
     byId("room-title").textContent = room.title || room.name;
+    setBanner("kept", room.transcript ? text("kept") : null);
     setBanner("paused", room.paused ? text("paused") : null, { kind: "warn", sign: "pause" });
   }
 

@@ -1,0 +1,1 @@
+"""What was said, kept encrypted where that is turned on."""
