@@ -60,15 +60,16 @@ def keep_loop_quiet(loop: asyncio.AbstractEventLoop) -> None:
     loop.set_exception_handler(_uncaught_in_loop)
 
 
-def leave_no_core() -> None:
+def leave_no_core(*, sealed: bool = True) -> None:
     """Have no memory image of this process written or read by others of the same user.
 
-    The limit is inherited by children; the flag (Linux) is not, and also holds where the kernel
-    pipes core dumps into a program, which the limit does not.
+    The limit is inherited by children. The flag (Linux, `sealed`) is not; it also holds where the
+    kernel pipes core dumps into a program, which the limit does not, and takes from a process
+    without privileges the files of its own /proc/self/fd.
     """
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
+    if sealed and sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 

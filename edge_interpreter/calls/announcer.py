@@ -32,6 +32,7 @@ class Announcer:
         notice: Mapping[str, str] | None = None,
     ) -> None:
         self._speak = speak
+        self._notice = notice or {}
         self.use(texts)
 
     def use(self, texts: Announcements) -> None:
@@ -39,7 +40,7 @@ class Announcer:
         self._texts: Mapping[Announcement, Mapping[str, str]] = {
             Announcement.WAITING: texts.waiting,
             Announcement.CONNECTED: texts.connected,
-            Announcement.KEPT: notice or {},
+            Announcement.KEPT: self._notice,
         }
         self._spoken: dict[tuple[Announcement, str], Samples] = {}
 

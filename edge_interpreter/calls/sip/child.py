@@ -22,7 +22,8 @@ def main() -> int:
     """
     _mute_the_stack()
     crash_reports.keep_quiet()
-    crash_reports.leave_no_core()
+    # The packet filter finds its sockets by /proc/self/fd.
+    crash_reports.leave_no_core(sealed=False)
     # A terminal's Ctrl-C reaches the whole group; the parent decides when we end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise_priority(inherited=True)
