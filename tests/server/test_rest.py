@@ -195,7 +195,7 @@ async def test_a_transcript_is_kept_downloaded_and_deleted(tmp_path: Path) -> No
     async with box(tmp_path, {"transcripts": {"enabled": True}}) as place:
         token, everywhere = place.token(), place.token(room="*")
         assert "apple" in (await answer(place, "GET", path, token)).text
-        gone = await answer(place, "DELETE", "/api/transcripts/people/ANA", everywhere)
+        gone = await answer(place, "DELETE", "/api/transcripts?person=ANA", everywhere)
         assert gone.json() == {"lines": 2}
         assert (await answer(place, "GET", path, token)).text == ""
         async with place.join(name="Bea", speaks="en", wants="fr") as bea:
