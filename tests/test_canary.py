@@ -139,7 +139,7 @@ def _lay_out(folder: Path, config: str, canary: str) -> None:
     for name in ("etc", "work", "tmp"):
         (folder / name).mkdir()
     (folder / "etc/config.toml").write_text(config)
-    (folder / "etc/terms.csv").write_text(f"source,target\n{canary},{canary} (fr)\n")
+    (folder / "etc/terms.csv").write_text(f"en,fr\n{canary},{canary} (fr)\n")
 
 
 async def visit(place: Place, *sounds: bytes, heard: str) -> None:

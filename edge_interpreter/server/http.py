@@ -13,7 +13,6 @@ from edge_interpreter.server.transport import WebSocketProtocol
 
 REQUEST_S = 15.0
 """A whole request, with its body, has to be here within this time."""
-MOST_HEADER_BYTES = 16_384
 MOST_DESCRIPTORS = 65_536
 SPARE_DESCRIPTORS = 256
 """Left for files, model processes and calls when clients hold all others."""

@@ -17,17 +17,13 @@ from edge_interpreter.config.tree import Config
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.server.app import create_app
 from edge_interpreter.server.certificates import expires
-from edge_interpreter.server.http import (
-    MOST_HEADER_BYTES,
-    Gate,
-    http_protocol,
-    raise_descriptor_limit,
-)
+from edge_interpreter.server.http import Gate, http_protocol, raise_descriptor_limit
 from edge_interpreter.server.listening import Listeners, ServerCertificate, port_of
 from edge_interpreter.server.messages import MAX_AUDIO_BYTES
 from edge_interpreter.server.reload import Reloader, Reread
 from edge_interpreter.server.room_list import RoomList
 from edge_interpreter.server.schemas import Reloaded
+from edge_interpreter.server.security import MOST_HEADER_BYTES
 from edge_interpreter.server.services import make_services
 from edge_interpreter.server.state import StateDirectory
 from edge_interpreter.server.transport import WebSocketProtocol

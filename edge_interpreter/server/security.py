@@ -38,6 +38,7 @@ HEADERS = {
 
 
 MOST_BODY_BYTES = 65_536
+MOST_HEADER_BYTES = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,10 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = self._refusal(scope["type"], headers)
+        if _head_bytes(scope) > MOST_HEADER_BYTES:
+            refusal: _Refusal | None = _Refusal(431, f"a head may have {MOST_HEADER_BYTES} bytes")
+        else:
+            refusal = self._refusal(scope["type"], headers)
         if refusal is None:
             await self._app(scope, receive, _with_headers(send))
         elif scope["type"] == "websocket":
@@ -101,6 +105,11 @@ class Guard:
         except ValueError:
             return False
         return is_address(name) or name in self._names
+
+
+def _head_bytes(scope: Scope) -> int:
+    target = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+    return target + sum(len(name) + len(value) for name, value in scope["headers"])
 
 
 def _with_headers(send: Send) -> Send:

@@ -31,13 +31,21 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Box]:
 async def raw(place: Box, data: bytes, wait_s: float = 5.0) -> bytes:
     """What the server answers to these very bytes, until it closes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", place.services.port)
-    with contextlib.suppress(ConnectionError, TimeoutError):
+    try:
         writer.write(data)
         await writer.drain()
         async with asyncio.timeout(wait_s):
             return await reader.read()
+    except ConnectionError:
+        return b""
+    finally:
+        await end(writer)
+
+
+async def end(writer: asyncio.StreamWriter) -> None:
     writer.close()
-    return b""
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
 
 
 async def works(place: Box) -> bool:
@@ -86,9 +94,13 @@ async def test_a_name_that_is_not_ours_gets_nothing(place: Box, host: str) -> No
 @pytest.mark.parametrize(
     "data",
     [
-        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 100_000 + b"\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 20_000 + b"\r\n",
-        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX: "
+        + b"a" * 100_000
+        + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        + b"X: y\r\n" * 20_000
+        + b"\r\n",
+        request("/" + "a" * 100_000),
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 600,
         b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nContent-Length: 5\r\n\r\n",
@@ -134,6 +146,7 @@ async def test_who_dawdles_is_cut_however_often_they_send(
             async with asyncio.timeout(5):
                 await reader.read()
         drops.cancel()
+        await end(writer)
         assert time.monotonic() - began < 2
 
 
@@ -144,7 +157,7 @@ async def test_many_connections_of_one_address_leave_room_for_others(tmp_path: P
         alive = [not reader.at_eof() for reader, _ in held]
         assert sum(alive) == LIMITS["connections_per_address"] + http.HTTP_CONNECTIONS
         for _, writer in held:
-            writer.close()
+            await end(writer)
         await asyncio.sleep(0.2)
         assert await works(place)
 
@@ -261,7 +274,7 @@ async def test_old_tls_and_weak_ciphers_are_refused(tmp_path: Path) -> None:
                 "127.0.0.1", place.services.secure_port, ssl=context
             )
             version: str | None = writer.get_extra_info("ssl_object").version()
-            writer.close()
+            await end(writer)
             del reader
             return version
 
