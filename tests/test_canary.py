@@ -152,7 +152,7 @@ async def visit(place: Place, *sounds: bytes, heard: str) -> None:
         while heard not in (await ana.expect("caption", typed=True))["text"]:
             pass
         await ana.send(type="chat", text=f"broken {heard}", language="en")
-        await ana.expect("caption", typed=True)
+        await ana.expect("skipped")
         await ana.send(type="chat", text=f"/unknown {heard}")
         await ana.send(type="settings", wants=heard)
         await ana.send(type=heard)
@@ -185,8 +185,10 @@ async def call(place: Place, *, sound: bytes) -> None:
         await desk.send(type="watch", call=waiting[0])
         await desk.expect("calls", mine=waiting[0])
         talking = asyncio.create_task(_talk(writer, sound))
-        while CANARY not in (await desk.expect("caption", kind="translation"))["text"]:
-            pass
+        said = ""
+        while CANARY not in said:
+            caption = await desk.expect("caption")
+            said = caption["text"] if caption["kind"] == "translation" else ""
         talking.cancel()
         await desk.send(type="end", call=waiting[0])
         await desk.expect("ended")

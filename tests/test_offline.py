@@ -1,6 +1,8 @@
 """The product in a network namespace that has nothing but its own loopback."""
 
+import ipaddress
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -25,8 +27,8 @@ pytestmark = [
 ]
 
 
-def run_alone(*arguments: str) -> list[dict[str, object]]:
-    command = [*ALONE, sys.executable, "-m", "edge_interpreter", *arguments]
+def run_alone(*arguments: str, module: str = "edge_interpreter") -> list[dict[str, object]]:
+    command = [*ALONE, sys.executable, "-m", module, *arguments]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240
     )
@@ -52,3 +54,21 @@ def test_the_server_interprets_for_a_listener_without_any_network(tmp_path: Path
     assert figures["utterances"] >= 1
     assert isinstance(figures["with_audio"], int)
     assert figures["with_audio"] >= 1
+
+
+ADDRESS = re.compile(r'inet_(?:addr\("|pton\(AF_INET6, ")([^"]+)"')
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_a_room_and_a_call_reach_for_no_address_but_the_loopback(tmp_path: Path) -> None:
+    (heard,) = run_alone(str(tmp_path), module="tests.offline_visit")
+    assert heard["room"]
+    assert heard["call_packets"]
+    traces = list(tmp_path.glob("calls.*"))
+    assert len(traces) > 3
+    lines = [line for trace in traces for line in trace.read_text().splitlines()]
+    addresses = [found[1] for line in lines if (found := ADDRESS.search(line))]
+    assert addresses
+    assert [each for each in addresses if not ipaddress.ip_address(each).is_loopback] == []
+    families = set(re.findall(r"sa_family=(\w+)", "\n".join(lines)))
+    assert families <= {"AF_INET", "AF_UNIX", "AF_NETLINK", "AF_UNSPEC"}
