@@ -26,6 +26,8 @@ from edge_interpreter.calls.wire.audiosocket import AudioSocketDecoder, Kind, en
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "edge_interpreter/capture/samples/kennedy.flac"
+ENOUGH = 50
+"""Packets that are not silent: a second of speech."""
 CONFIG = """
 [models]
 directory = '{weights}'
@@ -96,8 +98,7 @@ async def call(audiosocket: int, rtp: int, sound: Samples) -> int:
     for at in range(0, len(pcm) - 320, 320):
         writer.write(encode_audiosocket(Kind.AUDIO_8K, pcm[at : at + 320]))
         await asyncio.sleep(0.02)
-    while agent.loud < 50:
-        await asyncio.sleep(0.1)
+    await agent.heard.wait()
     keep.cancel()
     drain.cancel()
     writer.close()
@@ -116,10 +117,13 @@ class Agent(asyncio.DatagramProtocol):
 
     def __init__(self) -> None:
         self.loud = 0
+        self.heard = asyncio.Event()
 
     def datagram_received(self, data: bytes, address: object) -> None:
         del address
         self.loud += len(set(data[12:])) > 20
+        if self.loud >= ENOUGH:
+            self.heard.set()
 
     async def talk(self, transport: asyncio.DatagramTransport) -> None:
         number = 0
