@@ -23,7 +23,7 @@ from edge_interpreter.audio.pcm import to_pcm16
 from edge_interpreter.calls.wire.audiosocket import Kind, encode_audiosocket
 from edge_interpreter.transcripts.export import export
 from edge_interpreter.transcripts.key import find_key
-from edge_interpreter.transcripts.line import ORIGINAL, in_language
+from edge_interpreter.transcripts.line import ORIGINAL, Line, in_language
 from edge_interpreter.transcripts.store import Store
 from tests.pipeline.fakes import silence, speech
 from tests.server.box import HELLO, Client
@@ -262,10 +262,10 @@ async def test_what_is_said_is_found_nowhere(tmp_path: Path, kept: bool) -> None
         assert all(CANARY in text for text in said)
 
 
-def _kept(database: Path) -> Iterator[list[object]]:
+def _kept(database: Path) -> Iterator[list[Line]]:
     store = Store(database, find_key(None, database.parent, {})[0])
     for place in store.places():
-        yield store.lines(place.kind, place.name)  # type: ignore[misc]
+        yield store.lines(place.kind, place.name)
     store.close()
 
 

@@ -215,7 +215,7 @@ def _web_config(
         if config.ssl is not None:
             config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
         # Nothing is counted before the handshake is done, and uvicorn passes no limit on.
-        asyncio.constants.SSL_HANDSHAKE_TIMEOUT = HANDSHAKE_S  # type: ignore[misc, assignment]
+        asyncio.constants.SSL_HANDSHAKE_TIMEOUT = HANDSHAKE_S
     return config
 
 
