@@ -31,11 +31,15 @@ class Admission:
     def __init__(
         self, config: Calls, pipeline: Pipeline, now: Callable[[], float] = time.monotonic
     ) -> None:
-        self.limit = most_calls(config, pipeline.config)
-        self._late_after_ms = config.late_after_ms
+        self.configure(config, pipeline.config)
         self._pipeline = pipeline
         self._now = now
         self._delays: deque[tuple[float, int]] = deque(maxlen=200)
+
+    def configure(self, config: Calls, whole: Config) -> None:
+        """Have other limits hold from now on; calls that run are left as they are."""
+        self.limit = most_calls(config, whole)
+        self._late_after_ms = config.late_after_ms
 
     def heard(self, delay_ms: int) -> None:
         """A translation began to be heard so long after the end of what was said."""

@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Mapping
 
 from edge_interpreter.audio.jitter import PROFILES
-from edge_interpreter.calls.admission import most_calls
 from edge_interpreter.calls.announcer import Announcer
 from edge_interpreter.calls.legs.allowed import AllowList
 from edge_interpreter.calls.legs.audiosocket import serve_audiosocket
@@ -55,7 +54,7 @@ class CallService:
     def configure(self, whole: Config) -> None:
         """Have a configuration hold from now on; calls that run are left as they are."""
         config = self.config = self.board.config = whole.calls
-        self.board.admission.limit = most_calls(config, whole)
+        self.board.admission.configure(config, whole)
         self._announcer.use(config.announcements)
         self._allowed_audiosocket.set(config.audiosocket.allow)
         self._allowed_rtp.set(config.rtp.allow)

@@ -180,7 +180,7 @@ class Calls(Section):
     """
 
     max_calls: Live[Annotated[int, Field(ge=1)] | Literal["auto"]] = "auto"
-    late_after_ms: Milliseconds = 2_500
+    late_after_ms: Live[Milliseconds] = 2_500
     retry_after_s: Live[Annotated[int, Field(ge=1)]] = 30
     wait_s: Live[Annotated[int, Field(ge=1)]] = 300
     routes: Next[tuple[CallRoute, ...]] = (CallRoute(),)
