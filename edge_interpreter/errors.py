@@ -12,6 +12,19 @@ class EngineError(UserError):
     """An engine could not be loaded or could not answer; the text is fit to be shown."""
 
 
+class WorkRefusedError(EngineError):
+    """An engine is well and did not do a piece of work; `reason` is a short snake_case word."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def reason_of(error: Exception) -> str:
+    """What is told of work that was lost to `error`."""
+    return error.reason if isinstance(error, WorkRefusedError) else "engine_failed"
+
+
 class ModelMissingError(EngineError):
     """A model's files are not installed; the text names the model and the command to fetch it."""
 

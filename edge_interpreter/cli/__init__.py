@@ -29,6 +29,7 @@ COMMANDS = (
     "transcripts",
     "bench",
     "evaluate",
+    "cluster",
 )
 PROGRAM = "edge-interpreter"
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from edge_interpreter.config.calls import Calls, Network
+from edge_interpreter.config.cluster import Cluster
 from edge_interpreter.config.section import Live, Milliseconds, Next, Section
 from edge_interpreter.config.server import Access, Branding, Limits, Rooms, Server, Tls
 from edge_interpreter.config.transcripts import Transcripts
@@ -134,5 +135,6 @@ class Config(Section):
     branding: Branding = Branding()
     limits: Limits = Limits()
     calls: Calls = Calls()
+    cluster: Cluster = Cluster()
     logging: Logging = Logging()
     metrics: Metrics = Metrics()

@@ -72,11 +72,13 @@ def load_engines(config: Config, *, verify: bool = False) -> Engines:
     }
     loaded_s: dict[str, float] = {}
 
-    def load(role: str) -> Any:
+    def own(role: str) -> Any:
         began = time.monotonic()
         engine = providers[role](config, store)
         loaded_s[role] = time.monotonic() - began
         return engine
+
+    load = in_cluster(config, own) if config.cluster.endpoints else own
 
     with ThreadPoolExecutor(len(providers)) as pool:
         loading = [pool.submit(load, role) for role in providers]
@@ -84,6 +86,19 @@ def load_engines(config: Config, *, verify: bool = False) -> Engines:
     engines = Engines(vad, recogniser, translator, synthesiser, loaded_s)
     warm(engines)
     return replace(engines, warm=True)
+
+
+def load_own(config: Config, role: str, *, verify: bool = False) -> Any:
+    """One engine of this machine: recogniser, translator or synthesiser; raises EngineError."""
+    store = ModelStore(config.models.directory, Catalog.load(), verify=verify)
+    return _provider(getattr(config, role).provider)(config, store)
+
+
+def in_cluster(config: Config, own: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Loads what `[cluster]` serves from there, the rest with `own`; raises EngineError."""
+    from edge_interpreter.engines.remote.connecting import connect
+
+    return connect(config, own).engine
 
 
 def load_translator(config: Config) -> Translator:

@@ -2,7 +2,11 @@
 
 Calls are synchronous and are made on worker threads. A batch of requests gives as many answers
 in the same order; one bad request is answered for itself and does not fail the others. An engine
-that cannot go on raises `EngineError`.
+that cannot go on raises `EngineError`, one that does not want this work now `WorkRefusedError`.
+
+`deadline` of a request is when nobody wants its answer any more, in seconds of the monotonic
+clock (the event loop's time); None where there is no such moment. An engine on this machine may
+ignore it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +20,7 @@ from numpy.typing import NDArray
 from edge_interpreter.audio.frames import Pcm16, Samples
 from edge_interpreter.errors import EngineError as EngineError
 from edge_interpreter.errors import ModelMissingError as ModelMissingError
+from edge_interpreter.errors import WorkRefusedError as WorkRefusedError
 
 NO_PRIOR: Mapping[str, float] = MappingProxyType({})
 
@@ -60,6 +65,7 @@ class RecognitionRequest:
     context: str = ""
     terms: tuple[str, ...] = ()
     partial: bool = False
+    deadline: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,7 @@ class TranslationRequest:
     source: str
     target: str
     careful: bool = False
+    deadline: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,7 @@ class SpeechRequest:
     text: str
     language: str
     speed: float = 1.0
+    deadline: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

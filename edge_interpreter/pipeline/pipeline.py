@@ -60,7 +60,9 @@ class Pipeline:
         self.observer: Observer = Nobody()
         self.engines = engines = measured(engines, self)
         self.ledger = Ledger()
-        self._workers = workers or ThreadWorkers({Role.RECOGNISER: config.recogniser.workers})
+        # An engine on other machines serves more at once than the one here would.
+        at_once: int = getattr(engines.recogniser, "at_once", config.recogniser.workers)
+        self._workers = workers or ThreadWorkers({Role.RECOGNISER: at_once})
         self._streams: dict[str, Stream] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._likely_languages = frozenset(source for source, _ in engines.translator.pairs())
@@ -69,7 +71,7 @@ class Pipeline:
         self._recognising = Recognising(
             engines.recogniser,
             self._workers,
-            config.recogniser.workers,
+            at_once,
             config.pipeline.queued_utterances,
             budget,
             _now,

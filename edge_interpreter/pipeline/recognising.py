@@ -11,6 +11,7 @@ import numpy as np
 
 from edge_interpreter.audio.frames import SAMPLE_RATE, Samples, ms_to_samples, samples_to_ms
 from edge_interpreter.engines.protocols import Recogniser, Recognition, RecognitionRequest
+from edge_interpreter.errors import reason_of
 from edge_interpreter.pipeline.events import Partial
 from edge_interpreter.pipeline.fair_queue import FairQueue
 from edge_interpreter.pipeline.lag import LagLevel
@@ -27,6 +28,8 @@ PARTIAL_SHARE = 0.4
 """Partials may use this share of the recogniser's time."""
 SHARE_BEFORE_WORK = 0.9
 """An utterance that has used up this share of its lag budget will be too late when it is done."""
+SHARE_FOR_PARTIALS = 0.25
+"""A first idea that takes longer than this share of the budget comes too late to be shown."""
 LONGEST_MERGED_MS = 20_000
 MERGE_GAP_MS = 200
 
@@ -203,11 +206,11 @@ class Recognising:
         self._working += 1
         began = time.perf_counter()
         try:
-            requests = [_request(job, with_context=self._with_context) for job in jobs]
+            requests = [self._request(job) for job in jobs]
             results = await self._workers.call(Role.RECOGNISER, self._engine.recognise, requests)
         except Exception as error:  # an engine's fault costs its batch, no more
             log.error("recogniser failed: %s", type(error).__name__)
-            self._fail(jobs)
+            self._fail(jobs, reason_of(error))
             return
         finally:
             self._working -= 1
@@ -229,11 +232,11 @@ class Recognising:
         if not job.passage.dropped:
             self._on_recognised(job.passage, result)
 
-    def _fail(self, jobs: list[_Job]) -> None:
+    def _fail(self, jobs: list[_Job], reason: str) -> None:
         for job in jobs:
             self._guesses.pop(job.passage, None)
             if job.kind is Kind.FINAL:
-                job.passage.drop("engine_failed")
+                job.passage.drop(reason)
 
     def _show_partial(self, passage: Passage, result: Recognition) -> None:
         stream, index = passage.stream, passage.utterance.index
@@ -244,17 +247,24 @@ class Recognising:
         stable, unstable = stream.stable_words.push(result.text)
         self._on_partial(passage, Partial(stream.name, index, result.language, stable, unstable))
 
+    def _request(self, job: _Job) -> RecognitionRequest:
+        stream = job.passage.stream
+        start_ms = job.passage.utterance.start_ms
+        expected = stream.settings.language or stream.language.current
+        return RecognitionRequest(
+            samples=job.samples,
+            language=stream.settings.language,
+            candidates=stream.settings.candidates,
+            prior=stream.language.prior(job.samples.size * 1000 // SAMPLE_RATE),
+            context=stream.recent_words.before(start_ms, expected) if self._with_context else "",
+            terms=stream.settings.glossary.spellings(expected) if expected else (),
+            partial=job.kind is Kind.PARTIAL,
+            deadline=self._deadline(job),
+        )
 
-def _request(job: _Job, *, with_context: bool) -> RecognitionRequest:
-    stream = job.passage.stream
-    start_ms = job.passage.utterance.start_ms
-    expected = stream.settings.language or stream.language.current
-    return RecognitionRequest(
-        samples=job.samples,
-        language=stream.settings.language,
-        candidates=stream.settings.candidates,
-        prior=stream.language.prior(job.samples.size * 1000 // SAMPLE_RATE),
-        context=stream.recent_words.before(start_ms, expected) if with_context else "",
-        terms=stream.settings.glossary.spellings(expected) if expected else (),
-        partial=job.kind is Kind.PARTIAL,
-    )
+    def _deadline(self, job: _Job) -> float:
+        """When the answer will be of no use, in loop seconds."""
+        if job.passage.samples is not None:
+            return job.passage.ended + self._budget_ms / 1000
+        share = SHARE_FOR_PARTIALS if job.kind is Kind.PARTIAL else 1.0
+        return self._clock() + share * self._budget_ms / 1000

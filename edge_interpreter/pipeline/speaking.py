@@ -9,6 +9,7 @@ import numpy as np
 from edge_interpreter.audio.frames import Pcm16
 from edge_interpreter.crash_reports import describe
 from edge_interpreter.engines.protocols import SpeechRequest, Synthesiser
+from edge_interpreter.errors import reason_of
 from edge_interpreter.pipeline.events import Lane, Spoken
 from edge_interpreter.pipeline.fair_queue import FairQueue
 from edge_interpreter.pipeline.lag import FASTEST_SPEECH, LagLevel
@@ -76,7 +77,7 @@ class Speaking:
             return
         job.speed = _speed(job)
         words = job.passage.stream.settings.glossary.pronounce(job.text, job.target)
-        request = SpeechRequest(words, job.target, job.speed)
+        request = SpeechRequest(words, job.target, job.speed, self._deadline(job))
         try:
             async for pcm in self._workers.stream(
                 Role.SYNTHESISER, speech_pieces, self._engine, request
@@ -84,12 +85,19 @@ class Speaking:
                 self._emit(job, pcm, last=False)
         except Exception as error:  # an engine's fault costs one voice, no more
             log.error("synthesiser failed: %s", describe(error))
-            self._skip(job, "engine_failed")
+            self._skip(job, reason_of(error))
             return
         if job.last:
             self._emit(job, SILENCE, last=True)
             self._sequence.pop((job.passage, job.target), None)
             job.passage.close(job.lane)
+
+    def _deadline(self, job: _Job) -> float | None:
+        """When nobody wants to hear it any more, in loop seconds; None: what is begun is ended."""
+        begun = (job.passage, job.target) in self._sequence
+        if begun or job.passage.utterance.typed:
+            return None
+        return job.passage.ended + self._budget_ms / 1000
 
     def _refusal(self, job: _Job) -> str | None:
         """Why a sentence is not spoken, or None."""

@@ -1,6 +1,7 @@
 """Speech of one sentence at the pipeline's own rate, the first clause as early as possible."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import soxr
@@ -15,7 +16,7 @@ def speech_pieces(engine: Synthesiser, request: SpeechRequest) -> Iterator[Pcm16
     """Pieces of 16-bit mono speech at `SPEECH_RATE`, resampled without seams; worker threads."""
     for clause in split_clauses(request.text, request.language):
         resampler: soxr.ResampleStream | None = None
-        for speech in engine.synthesise(SpeechRequest(clause, request.language, request.speed)):
+        for speech in engine.synthesise(replace(request, text=clause)):
             if speech.rate == SPEECH_RATE:
                 yield speech.pcm
                 continue

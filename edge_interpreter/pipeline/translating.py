@@ -10,6 +10,7 @@ from edge_interpreter.engines.translation.faithful import (
     FaithfulTranslation,
     translate_faithfully,
 )
+from edge_interpreter.errors import reason_of
 from edge_interpreter.languages import same_language
 from edge_interpreter.pipeline.caption import CaptionInHand
 from edge_interpreter.pipeline.events import Fidelity, Lane, Transcribed, Translated
@@ -134,7 +135,10 @@ class Translating:
     async def _translate(self, jobs: list[_Job]) -> None:
         requests = [
             TranslationRequest(
-                job.caption.sentences[job.number], job.caption.source, job.caption.target
+                job.caption.sentences[job.number],
+                job.caption.source,
+                job.caption.target,
+                deadline=self._deadline(job.caption),
             )
             for job in jobs
         ]
@@ -149,12 +153,20 @@ class Translating:
         except Exception as error:  # an engine's fault costs its batch, no more
             log.error("translator failed: %s", type(error).__name__)
             for job in jobs:
-                self._fail(job.caption, "engine_failed")
+                self._fail(job.caption, reason_of(error))
             return
         for job, result in zip(jobs, results, strict=True):
             job.caption.done[job.number] = result
             if job.caption.committed:
                 self._pass_on(job.caption)
+
+    def _deadline(self, caption: CaptionInHand) -> float | None:
+        """When nobody wants the caption any more, in loop seconds; None: what is begun is ended."""
+        budget_s = self._budget_ms / 1000
+        if not caption.committed:
+            return self._clock() + budget_s
+        begun = caption.done or caption.passage.utterance.typed
+        return None if begun else caption.passage.ended + budget_s
 
     def _fail(self, caption: CaptionInHand, reason: str) -> None:
         if caption.committed:

@@ -42,6 +42,7 @@ class _Sentence:
     source: str
     target: str
     terms: list[TermMatch]
+    deadline: float | None
     best: str = ""
     verdict: Verdict = field(default_factory=lambda: Verdict((Problem.EMPTY,)))
 
@@ -130,10 +131,10 @@ def _sentences(request: TranslationRequest, glossary: Glossary) -> list[_Sentenc
     ]
     pair = request.source, request.target
     return [
-        _Sentence(piece, *pair, glossary.matches(piece, *pair))
+        _Sentence(piece, *pair, glossary.matches(piece, *pair), request.deadline)
         if _WORD.search(piece)
         # "♪ ♪" and "👍" are the same in every language, and a model makes up something for them.
-        else _Sentence(piece, *pair, [], best=piece, verdict=Verdict())
+        else _Sentence(piece, *pair, [], request.deadline, best=piece, verdict=Verdict())
         for piece in pieces
     ]
 
@@ -150,7 +151,11 @@ def _round(translator: Translator, tries: Sequence[_Try]) -> None:
         return
     batch = [
         TranslationRequest(
-            item.masked.text, item.sentence.source, item.sentence.target, item.careful
+            item.masked.text,
+            item.sentence.source,
+            item.sentence.target,
+            item.careful,
+            item.sentence.deadline,
         )
         for item in tries
     ]

@@ -1,6 +1,7 @@
 """Which voice speaks which language."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from edge_interpreter.engines.protocols import EngineError, Speech, SpeechRequest, Synthesiser
 
@@ -30,7 +31,7 @@ class VoiceRouter:
         if tag is None:
             have = ", ".join(sorted(self._engines)) or "none"
             raise EngineError(f"no voice for {request.language}; there are voices for: {have}")
-        return self._engines[tag].synthesise(SpeechRequest(request.text, tag, request.speed))
+        return self._engines[tag].synthesise(replace(request, language=tag))
 
     def close(self) -> None:
         """Let go of the engines."""
