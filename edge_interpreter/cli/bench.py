@@ -26,6 +26,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _numbers(_add(kinds, "numbers", "how many numbers survive translation", _count))
     _overhead(_add(kinds, "overhead", "what the pipeline itself adds to the delay", _idle))
     _calls(_add(kinds, "calls", "telephone calls over SIP, with sipp as the peers", _telephone))
+    _cluster(_add(kinds, "cluster", "what inference in a cluster adds to a request", _compare))
     _streams(_add(kinds, "streams", "how many speakers at once, against a simple loop", _climb))
 
 
@@ -178,6 +179,21 @@ def _climb(args: argparse.Namespace) -> Figures:
         return streams(args.audio, args.to, engines, config, plain, args.seconds)
 
     return _with_engines(args, measure)
+
+
+def _cluster(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--audio", type=Path, required=True, metavar="DIR", help="recordings")
+    parser.add_argument("--language", required=True, metavar="TAG", help="what is spoken")
+    parser.add_argument("--to", required=True, metavar="TAG")
+    _engines(parser)
+
+
+def _compare(args: argparse.Namespace) -> Figures:
+    from edge_interpreter.evaluation.cluster_bench import cluster_overhead
+
+    return _with_engines(
+        args, lambda engines, _: cluster_overhead(args.audio, args.language, args.to, engines)
+    )
 
 
 def _calls(parser: argparse.ArgumentParser) -> None:

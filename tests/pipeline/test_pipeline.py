@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +12,13 @@ from edge_interpreter.audio.frames import Samples
 from edge_interpreter.config.tree import Config, Endpointing
 from edge_interpreter.config.tree import Pipeline as PipelineLimits
 from edge_interpreter.config.tree import Recogniser as RecogniserSettings
+from edge_interpreter.engines.protocols import (
+    Recognition,
+    RecognitionRequest,
+    Translation,
+    TranslationRequest,
+)
+from edge_interpreter.errors import WorkRefusedError
 from edge_interpreter.evaluation.virtual_time import VirtualWorkers, run_virtually
 from edge_interpreter.pipeline.demand import Demand
 from edge_interpreter.pipeline.events import (
@@ -213,6 +221,75 @@ def test_an_engine_that_fails_costs_one_utterance_and_says_so(kind: str) -> None
             assert {s.utterance.index for s in listener.of(Skipped)} == {0}
         assert listener.of(Translated)[-1].text == "fr: plum"
         assert listener.of(Spoken)[-1].last
+
+    run_virtually(main)
+
+
+class RefusingTranslator(PrefixTranslator):
+    """Never has time."""
+
+    def translate(self, requests: Sequence[TranslationRequest]) -> list[Translation]:
+        raise WorkRefusedError("not now", "cluster_unavailable")
+
+
+class RefusingRecogniser(CountingRecogniser):
+    """Never has time."""
+
+    def recognise(self, requests: Sequence[RecognitionRequest]) -> list[Recognition]:
+        raise WorkRefusedError("not now", "cluster_unavailable")
+
+
+def test_a_refused_translation_is_told_to_listeners_with_its_reason() -> None:
+    async def main() -> None:
+        async with Box(translator=RefusingTranslator()) as box:
+            stream, listener = box.open()
+            await speak(stream, speech("apple"), PAUSE)
+            await stream.close()
+        told = {(s.lane, s.reason) for s in listener.of(Skipped)}
+        assert told == {
+            (Lane.CAPTION, "cluster_unavailable"),
+            (Lane.SPEECH, "cluster_unavailable"),
+        }
+        assert box.pipeline.ledger.skipped == {"cluster_unavailable": 2}
+        assert box.pipeline.ledger.done == 1
+
+    run_virtually(main)
+
+
+def test_a_refused_recognition_is_told_to_listeners_with_its_reason() -> None:
+    async def main() -> None:
+        async with Box(recogniser=RefusingRecogniser()) as box:
+            stream, listener = box.open()
+            await speak(stream, speech("apple"), PAUSE)
+            await stream.close()
+        (skipped,) = listener.of(Skipped)
+        assert (skipped.lane, skipped.target) == (Lane.SOURCE, None)
+        assert skipped.reason == "cluster_unavailable"
+        assert box.pipeline.ledger.dropped == {"cluster_unavailable": 1}
+        assert box.pipeline.ledger.balanced
+
+    run_virtually(main)
+
+
+def test_engines_are_told_when_nobody_wants_the_answer_any_more() -> None:
+    recogniser, translator = CountingRecogniser(), PrefixTranslator()
+    voice = ToneSynthesiser()
+    budget_s = PipelineLimits().lag_budget_ms / 1000
+
+    async def main() -> None:
+        engines = {"recogniser": recogniser, "translator": translator, "synthesiser": voice}
+        async with Box(**engines) as box:
+            stream, listener = box.open()
+            await speak(stream, speech("apple"), PAUSE)
+            await stream.close()
+        (translated,) = (
+            at
+            for at, event in zip(listener.times, listener.events, strict=True)
+            if isinstance(event, Translated)
+        )
+        for request in (recogniser.requests[-1], translator.requests[-1], voice.spoken[0]):
+            assert request.deadline is not None
+            assert translated < request.deadline <= translated + budget_s
 
     run_virtually(main)
 

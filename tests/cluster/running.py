@@ -1,0 +1,131 @@
+"""A cluster of this machine's: nodes at loopback addresses, started and ended by the command."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_interpreter.config import Config, load_config
+from edge_interpreter.config.tree import Config as Tree
+from edge_interpreter.engines.remote import inference_pb2 as pb
+from edge_interpreter.engines.remote.transport import GrpcTransport
+
+ROOT = Path(__file__).parents[2]
+WEIGHTS = ROOT / "models" / "weights"
+TOKEN = "token-of-boxes-0123456789"
+START_S, STOP_S = 170, 60
+HEAD, SECOND = "127.0.0.1", "127.0.0.2"
+
+TEXT = """
+[models]
+directory = "{weights}"
+[recogniser]
+threads = 1
+[translator]
+threads = 1
+[cluster]
+endpoints = ["127.0.0.1:{inference_port}"]
+token = "{token}"
+node_token = "token-of-nodes-0123456789"
+node = "{node}"
+port = {port}
+inference_port = {inference_port}
+[cluster.recogniser]
+replicas = 2
+cpus = 0.3
+max_batch = 4
+[cluster.translator]
+cpus = 0.3
+max_batch = 1
+queue = 2
+[cluster.synthesiser]
+cpus = 0.3
+"""
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """The folder with a configuration for each node, and the cluster's ports."""
+
+    folder: Path
+    port: int
+    inference_port: int
+
+    def file(self, node: str = HEAD, weights: Path = WEIGHTS) -> Path:
+        path = self.folder / f"{node}.toml"
+        path.write_text(
+            TEXT.format(
+                weights=weights.resolve(),
+                token=TOKEN,
+                node=node,
+                port=self.port,
+                inference_port=self.inference_port,
+            )
+        )
+        return path
+
+    def config(self, node: str = HEAD) -> Tree:
+        config: Config = load_config(self.file(node), {})
+        return config
+
+    def command(
+        self, action: str, file: Path, timeout_s: float, more: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "edge_interpreter", "cluster", action, "--config", str(file)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(more or {})},
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+
+    def replicas(self, role: str) -> list[int]:
+        """The processes that serve an engine."""
+        found = []
+        for place in Path("/proc").glob("[0-9]*"):
+            try:
+                line = (place / "cmdline").read_bytes().decode("utf-8", "replace")
+                environment = (place / "environ").read_bytes()
+            except OSError:
+                continue
+            ours = f"EDGE_INTERPRETER_CLUSTER__TOKEN={TOKEN}".encode() in environment
+            if ours and line.startswith(f"ray::ServeReplica:{role}"):
+                found.append(int(place.name))
+        return found
+
+    def serving(self, role: str) -> int:
+        """The process that answers the next question, as it says itself."""
+        match = re.search(r"process (\d+)", self.describe(role).node)
+        assert match
+        return int(match[1])
+
+    def describe(self, role: str) -> pb.DescribeReply:
+        transport = GrpcTransport(TOKEN)
+        try:
+            reply: pb.DescribeReply = transport.ask(
+                f"127.0.0.1:{self.inference_port}", role, pb.DescribeRequest(), 10
+            )
+        finally:
+            transport.close()
+        return reply
+
+
+def free_ports(count: int) -> list[int]:
+    places = [socket.socket() for _ in range(count)]
+    for place in places:
+        place.bind(("127.0.0.1", 0))
+    ports = [place.getsockname()[1] for place in places]
+    for place in places:
+        place.close()
+    return ports
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)

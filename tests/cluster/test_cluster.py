@@ -1,0 +1,246 @@
+"""Ray Serve with the real engines on this machine; minutes, so by name: pytest -m cluster."""
+
+import hashlib
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edge_interpreter.audio.decode import AudioFile
+from edge_interpreter.cluster.node import own_processes
+from edge_interpreter.engines.loading import Engines, load_engines
+from edge_interpreter.engines.protocols import (
+    RecognitionRequest,
+    SpeechRequest,
+    TranslationRequest,
+)
+from edge_interpreter.engines.remote import inference_pb2 as pb
+from edge_interpreter.engines.remote import messages
+from edge_interpreter.engines.remote.transport import Failure, GrpcTransport, TransportError
+from edge_interpreter.errors import WorkRefusedError
+
+from .running import HEAD, SECOND, START_S, STOP_S, TOKEN, WEIGHTS, Nodes, free_ports, kill
+
+pytest.importorskip("ray", reason="ray is not installed: pip install edge-interpreter[cluster]")
+pytestmark = [
+    pytest.mark.cluster,
+    pytest.mark.models,
+    pytest.mark.skipif(not (WEIGHTS / "whisper-base").is_dir(), reason="no weights"),
+]
+
+SAMPLE = Path(__file__).parents[2] / "edge_interpreter/capture/samples/kennedy.flac"
+RECOVERY_S = 10
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
+    port, inference_port = free_ports(2)
+    one = Nodes(tmp_path_factory.mktemp("nodes"), port, inference_port)
+    done = one.command("up", one.file(), START_S)
+    try:
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield one
+    finally:
+        for node in (SECOND, HEAD):
+            one.command("down", one.file(node), STOP_S)
+
+
+@pytest.fixture(scope="module")
+def box(nodes: Nodes) -> Iterator[Engines]:
+    engines = load_engines(nodes.config())
+    yield engines
+    engines.close()
+
+
+@pytest.fixture(scope="module")
+def sound() -> np.ndarray[Any, np.dtype[np.float32]]:
+    with AudioFile(SAMPLE) as file:
+        return np.concatenate(list(file.blocks()))[: 11 * 16_000]
+
+
+def until(condition: Callable[[], bool], seconds: float) -> float:
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < seconds
+        time.sleep(0.1)
+    return time.monotonic() - began
+
+
+def test_answers_are_those_of_the_own_engines(box: Engines, sound: Any) -> None:
+    recogniser: Any = box.recogniser
+    translator: Any = box.translator
+    synthesiser: Any = box.synthesiser
+    asked = [RecognitionRequest(sound, None, ("en", "fr"))]
+    far = recogniser.recognise(asked)
+    assert "country" in far[0].text
+    assert far == recogniser.own.recognise(asked)
+    said = [TranslationRequest(f"{far[0].text} Number {n}.", "en", "fr") for n in range(3)]
+    assert translator.translate(said) == translator.own.translate(said)
+    pieces = list(synthesiser.synthesise(SpeechRequest("Hello there.", "en")))
+    assert sum(piece.pcm.size / piece.rate for piece in pieces) > 0.3
+    assert recogniser.stage.counts.own == 0
+    assert translator.stage.counts.own == 0
+
+
+def test_a_wrong_token_opens_nothing(nodes: Nodes) -> None:
+    transport = GrpcTransport("wrong")
+    asked = pb.TranslateRequest(sentences=[pb.Sentence(text="Hi.", source="en", target="fr")])
+    reply = transport.ask(f"127.0.0.1:{nodes.inference_port}", "translator", asked, 10)
+    transport.close()
+    assert reply.outcome.refused == "not_allowed"
+    assert not reply.translated
+
+
+def test_late_requests_are_dropped_before_work(nodes: Nodes, sound: Any) -> None:
+    long = pb.RecogniseRequest(utterances=[messages.utterance(RecognitionRequest(sound, "en"))])
+    late = pb.RecogniseRequest()
+    late.CopyFrom(long)
+    late.remaining_ms = 20
+    endpoint = f"127.0.0.1:{nodes.inference_port}"
+    transport = GrpcTransport(TOKEN)
+    with ThreadPoolExecutor(8) as pool:
+        busy = [pool.submit(transport.ask, endpoint, "recogniser", long, 60) for _ in range(4)]
+        time.sleep(0.4)
+        asked = [pool.submit(transport.ask, endpoint, "recogniser", late, 60) for _ in range(4)]
+        outcomes = [job.result().outcome.refused for job in asked]
+        assert all(job.result().heard for job in busy)
+    transport.close()
+    assert outcomes.count("too_late") >= 2
+
+
+def test_a_full_queue_is_told_and_not_waited_for(nodes: Nodes, box: Engines) -> None:
+    translator: Any = box.translator
+    counts = translator.stage.counts
+    own, refused = counts.own, counts.refused["queue_full"]
+
+    def work(number: int) -> str:
+        text = " ".join(f"This is sentence {n} of {number}." for n in range(20))
+        try:
+            translator.translate([TranslationRequest(text, "en", "fr")])
+        except WorkRefusedError as refusal:
+            return refusal.reason
+        return "done"
+
+    with ThreadPoolExecutor(24) as pool:
+        outcomes = list(pool.map(work, range(24)))
+    assert outcomes.count("done") >= 1
+    assert outcomes.count("queue_full") >= 1
+    assert counts.refused["queue_full"] - refused == outcomes.count("queue_full")
+    assert counts.own == own
+
+
+def test_kill_9_of_a_replica_costs_at_most_one_retry(
+    nodes: Nodes, box: Engines, sound: Any
+) -> None:
+    recogniser: Any = box.recogniser
+    counts = recogniser.stage.counts
+    asked = [RecognitionRequest(sound, "en")]
+    expected = recogniser.recognise(asked)[0].text
+    for _ in range(6):
+        until(lambda: len(nodes.replicas("recogniser")) == 2, 60)
+        retried = counts.retried
+        heard: list[str] = []
+        speaking = threading.Thread(
+            target=lambda to=heard: to.append(recogniser.recognise(asked)[0].text)
+        )
+        speaking.start()
+        time.sleep(0.25)
+        kill(nodes.replicas("recogniser")[0])
+        speaking.join(30)
+        assert heard == [expected]
+        assert counts.retried - retried <= 1
+        if counts.retried > retried:
+            break
+    else:
+        pytest.fail("no replica was killed in the middle of an utterance")
+    assert counts.own == 0
+    assert not counts.refused
+    until(lambda: len(nodes.replicas("recogniser")) == 2, 60)
+
+
+def test_a_node_with_other_weights_is_refused(nodes: Nodes, tmp_path: Path) -> None:
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    for model in WEIGHTS.iterdir():
+        (weights / model.name).symlink_to(model.resolve())
+    other = weights / "opus-mt-en-fr"
+    other.unlink()
+    shutil.copytree(WEIGHTS / "opus-mt-en-fr", other)
+    record = json.loads((other / "installed.json").read_text())
+    (other / "more.txt").write_text("not in the cluster")
+    record["files"]["more.txt"] = {
+        "size": 18,
+        "sha256": hashlib.sha256(b"not in the cluster").hexdigest(),
+        "mtime_ns": (other / "more.txt").stat().st_mtime_ns,
+    }
+    (other / "installed.json").write_text(json.dumps(record))
+    done = nodes.command("up", nodes.file(SECOND, weights), START_S)
+    assert done.returncode == 2
+    assert f"node {SECOND} is refused" in done.stderr
+    assert "model opus-mt-en-fr" in done.stderr
+    assert not own_processes(nodes.config(SECOND))
+
+
+def test_a_second_node_joins_and_its_loss_is_survived(
+    nodes: Nodes, box: Engines, sound: Any
+) -> None:
+    file = nodes.file(SECOND)
+    more = {"RAY_SERVE_WORKER_PROXY_GRPC_PORT": str(free_ports(1)[0])}
+    done = nodes.command("up", file, START_S, more)
+    assert done.returncode == 0, done.stderr
+    said = nodes.command("status", nodes.file(), START_S).stdout
+    assert f"node {HEAD}" in said
+    assert f"node {SECOND}" in said
+    # A replica that dies now may come back on either node.
+    kill(nodes.replicas("recogniser")[0])
+    until(lambda: len(nodes.replicas("recogniser")) == 2, 60)
+    recogniser: Any = box.recogniser
+    asked = [RecognitionRequest(sound, "en")]
+    expected = recogniser.recognise(asked)[0].text
+    retried = recogniser.stage.counts.retried
+    with ThreadPoolExecutor(1) as pool:
+        speaking = pool.submit(recogniser.recognise, asked)
+        time.sleep(0.2)
+        for pid in own_processes(nodes.config(SECOND)):
+            kill(pid)
+        began = time.monotonic()
+        assert speaking.result(30)[0].text == expected
+    assert time.monotonic() - began < RECOVERY_S
+    assert recogniser.stage.counts.retried - retried <= 1
+    assert recogniser.recognise(asked)[0].text == expected
+
+
+def test_when_the_cluster_is_gone_own_engines_take_over(
+    nodes: Nodes, box: Engines, sound: Any
+) -> None:
+    recogniser: Any = box.recogniser
+    asked = [RecognitionRequest(sound, "en")]
+    expected = recogniser.own.recognise(asked)[0].text
+    began = time.monotonic()
+    recogniser.own.recognise(asked)
+    own_s = time.monotonic() - began
+    nodes.command("down", nodes.file(), STOP_S)
+    assert not own_processes(nodes.config())
+    own = recogniser.stage.counts.own
+    began = time.monotonic()
+    assert recogniser.recognise(asked)[0].text == expected
+    assert time.monotonic() - began < 2 * own_s + 3
+    assert recogniser.stage.counts.own == own + 1
+    with pytest.raises(TransportError) as failure:
+        nodes.describe("recogniser")
+    assert failure.value.failure is Failure.LOST
+
+
+def test_nodes_are_not_started_where_anybody_could_reach_them(tmp_path: Path) -> None:
+    one = Nodes(tmp_path, *free_ports(2))
+    file = one.file("0.0.0.0")
+    done = one.command("up", file, START_S)
+    assert done.returncode == 2
+    assert "all interfaces" in done.stderr
