@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from edge_interpreter.cluster.problems import problems
 from edge_interpreter.config import Config
@@ -56,7 +57,7 @@ def test_a_box_that_sends_speech_over_a_public_network_is_told() -> None:
 
 
 def test_a_box_alone_needs_no_token_of_nodes() -> None:
-    section = Cluster(endpoints=("192.168.1.2:8200",), token="b" * 32)
+    section = Cluster(endpoints=("192.168.1.2:8200",), token=SecretStr("b" * 32))
     assert problems(Config(cluster=section)) == []
     assert problems(Config(cluster=section), node=True)
 

@@ -277,8 +277,7 @@ def test_engines_are_told_when_nobody_wants_the_answer_any_more() -> None:
     budget_s = PipelineLimits().lag_budget_ms / 1000
 
     async def main() -> None:
-        engines = {"recogniser": recogniser, "translator": translator, "synthesiser": voice}
-        async with Box(**engines) as box:
+        async with Box(recogniser=recogniser, translator=translator, synthesiser=voice) as box:
             stream, listener = box.open()
             await speak(stream, speech("apple"), PAUSE)
             await stream.close()

@@ -83,15 +83,13 @@ def test_own_engines_take_over_when_nobody_answers(role: str) -> None:
     cluster = ScriptedCluster()
     engine = connection(cluster).engine(role)
     cluster.dead.add("127.0.0.1:1")
-    said = {
-        "recogniser": lambda: engine.recognise([RecognitionRequest(SOUND)])[0].text == "from here",
-        "translator": lambda: (
-            engine.translate([TranslationRequest("a", "en", "fr")])[0].text == "near a"
-        ),
-        "synthesiser": lambda: next(engine.synthesise(SpeechRequest("a", "en"))).rate == 8_000,
-    }[role]
-    assert said()
-    assert said()
+    for _ in range(2):
+        if role == "recogniser":
+            assert engine.recognise([RecognitionRequest(SOUND)])[0].text == "from here"
+        elif role == "translator":
+            assert engine.translate([TranslationRequest("a", "en", "fr")])[0].text == "near a"
+        else:
+            assert next(engine.synthesise(SpeechRequest("a", "en"))).rate == 8_000
     assert engine.stage.counts.own == 2
     assert engine.stage.counts.retried == 1
     engine.close()
