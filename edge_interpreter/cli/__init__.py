@@ -25,6 +25,7 @@ COMMANDS = (
     "devices",
     "mic",
     "config",
+    "doctor",
     "token",
     "transcripts",
     "bench",

@@ -13,9 +13,9 @@ import numpy as np
 from edge_interpreter.audio.decode import AudioFile
 from edge_interpreter.audio.frames import SAMPLE_RATE, Samples
 from edge_interpreter.config.tree import Config
+from edge_interpreter.engines.device import choose
 from edge_interpreter.engines.protocols import RecognitionRequest
 from edge_interpreter.engines.whisper import WhisperRecogniser
-from edge_interpreter.engines.whisper.model import placement
 from edge_interpreter.errors import UserError
 from edge_interpreter.evaluation.wer import pooled, word_errors
 from edge_interpreter.models.catalog import Catalog
@@ -91,7 +91,7 @@ def _plain_model(config: Config) -> "WhisperModel":
     from faster_whisper import WhisperModel
 
     section = config.recogniser
-    device, compute_type = placement(section.device, section.compute_type)
+    device, compute_type = choose(section.device, section.compute_type)
     return WhisperModel(
         str(_weights(config)),
         device=device,

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import ctranslate2
 import sentencepiece
 
+from edge_interpreter.engines.device import choose
 from edge_interpreter.errors import ModelDamagedError, ModelMissingError
 
 # What CTranslate2 and SentencePiece raise for a file that is not what it should be.
@@ -75,11 +76,12 @@ def open_model(
 
 
 def _open(place: Path, directory: Path, placement: Placement) -> ctranslate2.Translator:
+    device, compute_type = choose(placement.device, placement.compute_type)
     try:
         return ctranslate2.Translator(
             str(place),
-            device=placement.device,
-            compute_type=placement.compute_type,
+            device=device,
+            compute_type=compute_type,
             inter_threads=1,
             intra_threads=placement.threads,
         )

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_interpreter.audio.frames import SAMPLE_RATE, Samples
+from edge_interpreter.engines.device import choose
 from edge_interpreter.engines.whisper.checks import Answer, token_limit
 from edge_interpreter.engines.whisper.features import Mel
 from edge_interpreter.engines.whisper.vocabulary import MAX_TOKENS, Vocabulary
-from edge_interpreter.errors import EngineError, ModelDamagedError, ModelMissingError
+from edge_interpreter.errors import ModelDamagedError, ModelMissingError
 
 Encoded: TypeAlias = ctranslate2.StorageView
 """Encoder output, shape (batch, frames / 2, width), on the model's device."""
@@ -112,21 +113,6 @@ def _loud_seconds(sound: Samples, after: float) -> float:
     return float(np.count_nonzero(loud)) * _BLOCK / SAMPLE_RATE
 
 
-def placement(device: str, compute_type: str) -> tuple[str, str]:
-    """The device and number format that "auto" stands for on this machine; raises EngineError."""
-    if device == "auto":
-        device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
-    if device == "cuda" and not ctranslate2.get_cuda_device_count():
-        raise EngineError("no CUDA device found; set the recogniser's device to cpu or auto")
-    if compute_type == "auto":
-        compute_type = "float16" if device == "cuda" else "int8"
-    supported = ctranslate2.get_supported_compute_types(device)
-    if compute_type not in {*supported, "default", "auto"}:
-        known = ", ".join(sorted(supported))
-        raise EngineError(f"compute type {compute_type} does not run on {device}; use {known}")
-    return device, compute_type
-
-
 def _rows(encoded: Encoded) -> list[Encoded]:
     host = encoded.to_device(ctranslate2.Device.cpu).to(ctranslate2.DataType.float32)
     values: NDArray[np.float32] = np.array(host)
@@ -145,7 +131,7 @@ def _load(
                 f"model {model_dir.name}: {name} missing in {model_dir};"
                 f" run: edge-interpreter models fetch {model_dir.name}"
             )
-    device, compute_type = placement(device, compute_type)
+    device, compute_type = choose(device, compute_type)
     try:
         return ctranslate2.models.Whisper(
             str(model_dir),
