@@ -26,6 +26,7 @@ COMMANDS = (
     "mic",
     "config",
     "doctor",
+    "sbom",
     "token",
     "transcripts",
     "bench",

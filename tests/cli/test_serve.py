@@ -1,14 +1,16 @@
 """The server as its operator starts it."""
 
+import asyncio
 import json
 import signal
 import socket
+from asyncio.subprocess import Process
 from pathlib import Path
 
 import httpx
 import websockets
 
-from tests.cli.serving import line_with, serve
+from tests.cli.serving import CONFIG, line_with, serve
 
 
 async def test_it_prints_its_address_serves_and_stops_cleanly(tmp_path: Path) -> None:
@@ -54,3 +56,34 @@ async def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
             assert output == b""
             assert len(errors.splitlines()) == 1
             assert str(port).encode() in errors
+
+
+async def error_with(process: Process, text: bytes) -> bytes:
+    assert process.stderr is not None
+    async with asyncio.timeout(10):
+        async for line in process.stderr:
+            if text in line:
+                return line
+    raise AssertionError("the server ended")
+
+
+async def test_a_hangup_signal_reads_the_configuration_again(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    async with serve(tmp_path, "--port", "0") as process:
+        url = (await line_with(process, r"Open +(http://localhost:\d+)/"))[1]
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+
+            async def title() -> str:
+                return str((await client.get("/api/info")).json()["branding"]["title"])
+
+            path.write_text(f'{CONFIG}[branding]\ntitle = "Town hall"\n')
+            process.send_signal(signal.SIGHUP)
+            assert b"in force at once: branding.title" in await error_with(process, b"read again")
+            assert await title() == "Town hall"
+            path.write_text(f'{CONFIG}[branding]\ntitel = "Court"\n')
+            process.send_signal(signal.SIGHUP)
+            line = await error_with(process, b"stays as it was")
+            assert b"config.toml:13: branding.titel = 'Court': unknown key; did you mean" in line
+            assert await title() == "Town hall"
+        process.send_signal(signal.SIGTERM)
+        assert await process.wait() == 0
