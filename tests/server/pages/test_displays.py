@@ -75,7 +75,7 @@ def test_an_overlay_paints_nothing_but_words(open_page: OpenPage, server: Script
 
 def test_pages_say_where_what_is_said_is_kept(open_page: OpenPage) -> None:
     words = "What is said here is kept in writing on this machine, encrypted."
-    for path in ("/?room=main", "/wall?room=main", "/face", "/agent"):
+    for path in ("/?room=main", "/wall?room=main", "/face", "/operator"):
         notice = open_page(path).locator("[data-kept]")
         expect(notice).to_have_text(words)
         expect(notice).to_be_visible()
