@@ -11,6 +11,7 @@ from pathlib import Path
 from edge_interpreter.appliance import prepared as names
 from edge_interpreter.appliance.layout import NAME
 from edge_interpreter.appliance.prepared import Description, Prepared, release_id, sha256_of
+from edge_interpreter.appliance.verifying import HASHES, verify_wheels
 from edge_interpreter.errors import UserError
 
 EXTRAS = ("telephony",)
@@ -62,6 +63,8 @@ def _collect_wheels(source: Path, wheels: Path, pip: Sequence[str]) -> None:
     own = next(wheels.glob("edge_interpreter-*.whl"))
     wanted = f"{NAME}[{','.join(EXTRAS)}] @ {own.absolute().as_uri()}"
     _run([*pip, *common, str(wheels), *lock, wanted])
+    again = [*pip, *common, str(wheels), "--no-deps", "--require-hashes", "--requirement"]
+    verify_wheels(wheels, source / HASHES, lambda file: _run([*again, str(file)]))
     # It installs the others, and `models fetch` needs it later.
     _run([*pip, *common, str(wheels), "--no-deps", "pip"])
 
