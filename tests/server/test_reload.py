@@ -1,6 +1,10 @@
 """The configuration changes while people are in a room and on calls."""
 
+import asyncio
+import contextlib
 import logging
+import socket
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +14,8 @@ import pytest
 from edge_interpreter.config.change import compare, in_force
 from edge_interpreter.config.tree import Config
 from edge_interpreter.errors import UserError
+from edge_interpreter.server.certificates import ensure_certificate
+from edge_interpreter.server.state import StateDirectory
 from tests.server.box import Box, box
 
 
@@ -113,3 +119,78 @@ def test_what_needs_a_restart_keeps_its_value() -> None:
     assert (mixed.calls.routes, mixed.calls.sip.port) == (new.calls.routes, 5060)
     assert compare(mixed, new).restart == ("server.port", "calls.sip.port")
     assert compare(mixed, mixed).describe() == "nothing has changed"
+
+
+async def test_a_renewed_certificate_is_used_for_new_connections(tmp_path: Path) -> None:
+    def served(port: int) -> bytes:
+        return ssl.get_server_certificate(("127.0.0.1", port), timeout=5).encode()
+
+    def made(name: str) -> bytes:
+        state = StateDirectory(tmp_path / name)
+        files = ensure_certificate(state, ["localhost"])
+        for source, copy in ((files.certificate, certificate), (files.key, key)):
+            copy.write_bytes(source.read_bytes())
+        return certificate.read_bytes()
+
+    certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
+    first = made("first")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    tls = {"certificate": certificate, "key": key}
+    changed = {"server": {"port": 0, "https_port": port, "state": tmp_path}, "tls": tls}
+    async with box(tmp_path, {"server": {"https_port": port}, "tls": tls}) as server:
+        assert await asyncio.to_thread(served, port) in first
+        second = made("second")
+        await reload(server, lambda: Config.model_validate(changed))
+        assert await asyncio.to_thread(served, port) in second
+        key.write_text("nonsense")
+        told = await reload(server, lambda: Config.model_validate(changed))
+        assert "k.pem" in told["problems"][0]
+        assert await asyncio.to_thread(served, port) in second
+
+
+async def test_the_settings_of_calls_change_while_the_doors_are_open(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    door = {"host": "127.0.0.1", "port": port}
+    new = {
+        "max_calls": 3,
+        "routes": [{"number": "1*"}],
+        "announcements": {"waiting": {"en": "Please hold."}},
+        "audiosocket": {**door, "allow": ["192.0.2.0/24"]},
+    }
+    old = {"records": {"enabled": False}, "audiosocket": door}
+    async with box(tmp_path, {"calls": old}) as server:
+        calls = server.services.calls
+        assert calls is not None
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(1), 0.2)
+        told = await reload(server, lambda: tree(tmp_path, calls={**old, **new}))
+        assert told["restart"] == []
+        assert calls.board.admission.limit == 3
+        assert calls.board.config.routes[0].number == "1*"
+        # Whoever is connected stays; whoever comes from now on is not let in.
+        late, closing = await asyncio.open_connection("127.0.0.1", port)
+        with contextlib.suppress(ConnectionResetError):
+            assert await asyncio.wait_for(late.read(1), 5) == b""
+        assert not writer.is_closing()
+        assert not reader.at_eof()
+        for each in (writer, closing):
+            each.close()
+
+
+async def test_a_louder_log_is_ours_alone(tmp_path: Path) -> None:
+    ours, root = logging.getLogger("edge_interpreter"), logging.getLogger()
+    before = ours.level, root.level
+    async with box(tmp_path) as server:
+        try:
+            told = await reload(server, lambda: tree(tmp_path, logging={"level": "debug"}))
+            assert told["at_once"] == ["logging.level"]
+            assert ours.level == logging.DEBUG
+            # Libraries would write what passes through them.
+            assert root.level == before[1]
+        finally:
+            ours.setLevel(before[0])
