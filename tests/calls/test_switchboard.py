@@ -306,6 +306,23 @@ async def test_an_agent_who_dials_in_early_waits_for_the_next_call(make_house: M
     assert call.parties[Role.AGENT].number == "a1"
 
 
+async def test_before_the_end_what_was_being_said_is_heard_by_the_other(
+    make_house: MakeHouse,
+) -> None:
+    house = await running(make_house())
+    call, caller, agent = await house.connected()
+    caller.say(speech("apple", 800))
+    await house.tick(call, 45)
+    assert not heard_voice(agent)
+    house.board.ticker.add(call.tick)
+    await house.pipeline.drain()
+    await house.board.play_out()
+    assert heard_voice(agent)
+    assert not agent.hung_up
+    await house.board.stop()
+    assert agent.hung_up
+
+
 async def test_shutting_down_ends_every_call(make_house: MakeHouse) -> None:
     house = await running(make_house())
     _, caller, agent = await house.connected()
