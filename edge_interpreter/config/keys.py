@@ -45,7 +45,7 @@ class Key:
 @cache
 def all_keys() -> tuple[Key, ...]:
     """Every key, in the order of the tree."""
-    return tuple(_walk(Config, (), None))
+    return tuple(_walk(Config, (), None, Config()))
 
 
 def find_key(location: Location) -> Key | None:
@@ -85,28 +85,43 @@ def places(tree: Any, path: tuple[str, ...], location: Location = ()) -> Iterato
         yield from places(below, path[1:], (*location, path[0]))
 
 
-def _walk(model: type[Section], prefix: tuple[str, ...], inherited: Effect | None) -> Iterator[Key]:
+def _walk(
+    model: type[Section],
+    prefix: tuple[str, ...],
+    inherited: Effect | None,
+    defaults: Section | None,
+) -> Iterator[Key]:
+    """`defaults` is what the table is when nothing is written; an entry of a list has none."""
     for name, field in model.model_fields.items():
         path = (*prefix, name)
         effect = inherited or _effect(field)
         inner = _section(field.annotation)
+        default = getattr(defaults, name) if defaults else _own_default(field)
         if inner is None:
-            yield _key(path, field, effect, _allowed(field.annotation, field.metadata))
+            allowed = _allowed(field.annotation, field.metadata)
+            yield _key(path, field, effect, allowed, default)
         elif inner[1]:
-            yield _key(path, field, effect, TABLES)
-            yield from _walk(inner[0], (*path, ENTRY), effect)
+            yield _key(path, field, effect, TABLES, default)
+            yield from _walk(inner[0], (*path, ENTRY), effect, None)
         else:
-            yield from _walk(inner[0], path, inherited)
+            yield from _walk(inner[0], path, inherited, default)
 
 
-def _key(path: tuple[str, ...], field: FieldInfo, effect: Effect, allowed: str) -> Key:
-    required = field.is_required()
+def _own_default(field: FieldInfo) -> Any:
+    if field.is_required():
+        return None
+    return field.get_default(call_default_factory=True, validated_data={})
+
+
+def _key(
+    path: tuple[str, ...], field: FieldInfo, effect: Effect, allowed: str, default: Any
+) -> Key:
     return Key(
         path,
         allowed,
         tuple(str(choice) for choice in _choices(field.annotation)),
-        None if required else field.get_default(call_default_factory=True, validated_data={}),
-        required,
+        default,
+        field.is_required(),
         effect,
         next((part for part in _parts(field.annotation) if part in (str, SecretStr, Path)), None),
     )

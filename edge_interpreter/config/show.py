@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from edge_interpreter.config.keys import all_keys
+from edge_interpreter.config.keys import all_keys, find_key
 from edge_interpreter.config.load import Reading
 from edge_interpreter.config.section import Section
 from edge_interpreter.config.toml_lines import Location
@@ -79,7 +79,7 @@ def _table(reading: Reading, section: Section, at: Location, header: str) -> Ite
     below: list[str] = []
     names = ".".join(_quoted(step) for step in at if isinstance(step, str))
     own: list[str] = []
-    for name, field in type(section).model_fields.items():
+    for name in type(section).model_fields:
         value, place = getattr(section, name), (*at, name)
         if isinstance(value, Section):
             below += _table(reading, value, place, "[{}]")
@@ -87,8 +87,9 @@ def _table(reading: Reading, section: Section, at: Location, header: str) -> Ite
             for number, entry in enumerate(value):
                 below += _table(reading, entry, (*place, number), "[[{}]]")
         else:
-            default = field.get_default(call_default_factory=True, validated_data={})
-            own.append(_line(reading, place, value, is_default=value == default))
+            key = find_key(place)
+            is_default = key is not None and not key.required and value == key.default
+            own.append(_line(reading, place, value, is_default=is_default))
     if at and (own or not below):
         yield from ("", header.format(names))
     yield from own

@@ -144,6 +144,13 @@ def test_what_is_shown_is_the_same_configuration(tmp_path: Path) -> None:
     assert (entry["value"], entry["default"]) == (9000, False)
 
 
+def test_everything_shipped_is_at_its_default() -> None:
+    shipped = read_config(DOCUMENT.parents[1] / "config.toml", {})
+    differing = {name for name, entry in as_json(shipped).items() if not entry["default"]}
+    # Paths in the shipped file are made absolute.
+    assert differing <= {"models.directory", "server.state", "calls.records.database"}
+
+
 def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good = write(tmp_path, "[server]\nport = 9000\n")
     assert main(["config", "check", str(good)]) == 0
