@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 PING_S = 20.0
 LAST_WORDS_S = 2
+END_S = 5
+"""More than everything after the delivery takes."""
 HANDSHAKE_S = 10.0
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Of TLS 1.2: forward secrecy and authenticated encryption only; those of TLS 1.3 all are."""
@@ -124,6 +126,7 @@ class Server:
         """Ask for a clean stop; safe in a signal handler of the event loop."""
         if not self.services.stopping:
             self._manager.stopping("stopping: delivering what was said")
+            self._manager.extend(self.config.server.drain_s + END_S)
         self.services.stopping = True
         self._stopping.set()
 

@@ -65,6 +65,7 @@ async def test_stopped_in_mid_sentence_it_delivers_it_and_says_goodbye(tmp_path:
         assert time.monotonic() - began < 10
     told = _told(manager)
     assert told.index("READY=1") < told.index("WATCHDOG=1") < told.index("STOPPING=1")
+    assert "EXTEND_TIMEOUT_USEC=11000000" in told[told.index("STOPPING=1") :]
     assert "WATCHDOG=trigger" not in told
 
 
