@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,12 +66,13 @@ def run(args: argparse.Namespace) -> int:
     from edge_interpreter.supervision.notify import ServiceManager
 
     manager = ServiceManager.take()
-    config = _configured(args)
+    config, notices = _configured(args)
     crash_reports.keep_quiet()
     crash_reports.leave_no_core()
     # The watchdog ends a stuck process with SIGABRT: where each thread stood, and nothing else.
     faulthandler.enable()
     _set_up_logs(config, args)
+    _tell(notices)
     _choose_microphone(args)
     listeners = open_listeners(config)
     with manager.starting("loading the models"):
@@ -88,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
                     Pipeline(engines, config),
                     listeners,
                     manager,
-                    lambda: _configured(args),
+                    lambda: _configured_again(args),
                 ),
                 args,
             )
@@ -134,13 +135,23 @@ def _load_engines(config: "Config") -> "Engines":
         return loading.result()
 
 
-def _configured(args: argparse.Namespace) -> "Config":
+def _configured_again(args: argparse.Namespace) -> "Config":
+    config, notices = _configured(args)
+    _tell(notices)
+    return config
+
+
+def _tell(notices: Sequence[str]) -> None:
+    for notice in notices:
+        log.warning("%s", notice)
+
+
+def _configured(args: argparse.Namespace) -> "tuple[Config, Sequence[str]]":
+    """The configuration with the options of the command, and what should be known about it."""
     from edge_interpreter.config.load import read_config
     from edge_interpreter.config.server import RoomSettings
 
     reading = read_config(args.config)
-    for notice in reading.notices:
-        log.warning("%s", notice)
     config = reading.config
     server: dict[str, Any] = {}
     if args.lan or args.host:
@@ -151,9 +162,8 @@ def _configured(args: argparse.Namespace) -> "Config":
     if args.room and args.room not in (room.name for room in rooms.open):
         first = RoomSettings(name=args.room)
         rooms = rooms.model_copy(update={"open": (first, *rooms.open)})
-    return config.model_copy(
-        update={"server": config.server.model_copy(update=server), "rooms": rooms}
-    )
+    changed = {"server": config.server.model_copy(update=server), "rooms": rooms}
+    return config.model_copy(update=changed), reading.notices
 
 
 async def _serve(server: "Server", args: argparse.Namespace) -> None:
