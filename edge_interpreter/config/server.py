@@ -88,6 +88,7 @@ class Limits(Section):
     """What one client, one address and the whole server may use."""
 
     rooms: Live[Annotated[int, Field(ge=1)]] = 32
+    rooms_per_address: Live[Annotated[int, Field(ge=1)]] = 8
     participants: Live[Annotated[int, Field(ge=1)]] = 600
     speakers: Next[Annotated[int, Field(ge=1)]] = 32
     connections_per_address: Live[Annotated[int, Field(ge=1)]] = 600

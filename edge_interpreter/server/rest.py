@@ -22,6 +22,8 @@ from edge_interpreter.server.services import Services
 from edge_interpreter.server.tokens import ANY_ROOM
 from edge_interpreter.server.translate import translate
 
+MOST_TRIALS = 4
+"""Texts tried out at once: each takes the place of a speaker."""
 LINK_TTL_S = 12 * 3_600
 
 
@@ -267,7 +269,13 @@ async def test_translate(
         raise Refusal(
             "language_unavailable", f"no installed model translates from {source} to {target}"
         )
-    answer = await translate(services.pipeline, body.text, source, target)
+    if services.trials >= MOST_TRIALS:
+        raise Refusal("overloaded", "other texts are being tried out", 2)
+    services.trials += 1
+    try:
+        answer = await translate(services.pipeline, body.text, source, target)
+    finally:
+        services.trials -= 1
     return schemas.TranslateAnswer(
         text=answer.text, fidelity=answer.fidelity.value, missing=list(answer.missing)
     )

@@ -12,6 +12,7 @@ from edge_interpreter.config.tree import Config
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.rooms.messages import Caption
 from edge_interpreter.rooms.presets import preset_for
+from edge_interpreter.rooms.refusal import Refusal
 from edge_interpreter.rooms.registry import Rooms
 from edge_interpreter.rooms.room import Room
 from edge_interpreter.rooms.speaker import AHEAD_S, FASTEST
@@ -44,6 +45,8 @@ BUSY_CLIENTS = 20
 class Services:
     """The rooms, who may enter them, and how often somebody may ask.
 
+    `openers` has the addresses from which rooms were opened by joining them, `trials` counts texts
+    that are being tried out.
     Counted by address: `joins`, `requests`, `texts` (WebSocket messages), `sound` (its seconds).
     `stuck` names the engines that have work and do not get on with it.
     `port` and `secure_port` are those really listened on; `authority` is the certificate (PEM)
@@ -65,6 +68,8 @@ class Services:
     watching: Watching
     keeper: Keeper | None = None
     calls: CallService | None = None
+    trials: int = 0
+    openers: dict[str, str] = field(default_factory=dict)
     ready: bool = False
     stopping: bool = False
     stuck: tuple[str, ...] = ()
@@ -82,17 +87,26 @@ class Services:
         """Whether new speakers can be taken."""
         return self.ready and not self.stopping and not self.stuck and not self.pipeline.overloaded
 
-    def room_for(self, name: str, token: str) -> Room:
+    def room_for(self, name: str, token: str, address: str) -> Room:
         """The room of a name; opened where this client may open it. Raises Refusal."""
         room = self.rooms.find(name)
         if room is not None:
             return room
         settings = RoomSettings(name=name, preset=preset_for(name))
         if self.config.access.mode == "open" and self.config.rooms.on_demand:
-            return self.rooms.open(settings)
+            return self._open_on_demand(settings, address)
         if token and self.access.require(token, "operate", name):
             return self.rooms.open(settings)
         return self.rooms.get(name)
+
+    def _open_on_demand(self, settings: RoomSettings, address: str) -> Room:
+        self.openers = {name: by for name, by in self.openers.items() if self.rooms.find(name)}
+        mine = sum(by == address for by in self.openers.values())
+        if mine >= self.config.limits.rooms_per_address:
+            raise Refusal("server_full", "too many rooms were opened from this address", 60)
+        room = self.rooms.open(settings)
+        self.openers[settings.name] = address
+        return room
 
 
 def line_of(room: str, wants: str, caption: Caption) -> Line:

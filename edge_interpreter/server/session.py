@@ -124,7 +124,7 @@ class Session:
         if not services.joins.take(self.address):
             raise ProtocolError("rate_limited", "too many joins from this address", 5)
         services.access.admit(hello.token, self.address)
-        room = services.room_for(hello.room, hello.token)
+        room = services.room_for(hello.room, hello.token, self.address)
         settings = room.settings
         most = services.access.role(hello.token, hello.room, settings.access, settings.preset)
         role = choose_role(most, hello.role, speaks=hello.speaks != NONE)

@@ -14,6 +14,7 @@ import pytest_asyncio
 import websockets
 
 from edge_interpreter.server import http
+from tests.pipeline.fakes import PrefixTranslator
 from tests.server.box import HELLO, Box, box
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -284,3 +285,34 @@ async def test_old_tls_and_weak_ciphers_are_refused(tmp_path: Path) -> None:
         context.set_ciphers("AES256-SHA:AES128-SHA256:ECDHE-ECDSA-AES128-SHA")
         with pytest.raises((ssl.SSLError, ConnectionError)):
             await connect()
+
+
+async def test_one_address_does_not_take_all_rooms(tmp_path: Path) -> None:
+    async with box(tmp_path, {"limits": {"rooms_per_address": 3}}) as place:
+        for number in range(3):
+            async with place.join(room=f"mine-{number}"):
+                pass
+        assert await refused(place, room="mine-3") == "server_full"
+        async with place.join(room="mine-1"), place.join(room="main"):
+            pass
+        place.services.rooms.close("mine-1")
+        async with place.join(room="mine-3"):
+            pass
+
+
+class Slow(PrefixTranslator):
+    def translate(self, requests: Any) -> Any:
+        time.sleep(0.3)
+        return super().translate(requests)
+
+
+async def test_texts_tried_out_leave_the_places_of_speakers(tmp_path: Path) -> None:
+    async with box(tmp_path, translator=Slow()) as place, place.http() as client:
+        body = {"text": "hello", "source": "en", "target": "fr"}
+        asked = [client.post("/test/translate", json=body) for _ in range(30)]
+        codes = [answer.status_code for answer in await asyncio.gather(*asked)]
+        assert set(codes) == {200, 503}
+        assert codes.count(200) >= 4
+        async with place.join(name="Ana", speaks="en", wants="fr") as ana:
+            await ana.send(type="chat", text="hello", language="en")
+            await ana.expect("caption")
