@@ -215,6 +215,7 @@ class Endpoint:
     def _adopt(self, leg: int, call: Call) -> None:
         adopted = EndpointCall(leg, call, self._reserve)
         self._calls[leg] = self._by_handle[call.handle] = adopted
+        self._reserve.legs = len(self._calls)
         call.on_dtmf(lambda press: self._tell(leg, "digit", digit=press.digit))
 
     def _on_event(self, event: StackEvent) -> None:
@@ -239,6 +240,7 @@ class Endpoint:
     def _closed(self, call: EndpointCall, reason: str) -> None:
         self._calls.pop(call.leg, None)
         self._by_handle.pop(call.call.handle, None)
+        self._reserve.legs = len(self._calls)
         if call.rtp_port:
             call.ignored = dropped_datagrams(call.rtp_port)
         counts = call.counts()

@@ -12,6 +12,7 @@ from baresip._native import ffi, lib
 READ_MS = 100
 LEAST_RESERVE_MS = 30
 MOST_RESERVE_MS = 80
+LEGS_PER_MS = 5
 RESERVE_STEP_MS = 10
 DIP_MS = 15
 """A reserve that fell this low is made deeper, before it falls short."""
@@ -48,26 +49,32 @@ class SoundCounters:
 
 
 class Reserve:
-    """How much every call keeps queued to be sent: the clock that fills them is one.
+    """How much every leg keeps queued to be sent: the clock that fills them is one.
 
-    It begins small, grows when it nearly proved too small, and shrinks after a calm minute, so
-    that a machine that keeps its time adds little delay.
+    It begins small, the more the more `legs` that clock serves, grows when it nearly proved too
+    small, and shrinks after a calm minute, so that a machine that keeps its time adds little delay.
     """
 
     def __init__(self) -> None:
-        self.ms = LEAST_RESERVE_MS
+        self.legs = 0
+        self._learned_ms = 0
         self._changed_at = 0.0
 
+    @property
+    def ms(self) -> int:
+        """The length to be queued."""
+        return min(LEAST_RESERVE_MS + self.legs // LEGS_PER_MS + self._learned_ms, MOST_RESERVE_MS)
+
     def dipped(self, now: float) -> None:
-        """Some call had hardly anything left; many at once are one reason."""
-        if now - self._changed_at > 2 * FRAME_MS / 1000:
-            self.ms = min(self.ms + RESERVE_STEP_MS, MOST_RESERVE_MS)
+        """Some leg had hardly anything left; many at once are one reason."""
+        if now - self._changed_at > 2 * FRAME_MS / 1000 and self.ms < MOST_RESERVE_MS:
+            self._learned_ms += RESERVE_STEP_MS
             self._changed_at = now
 
     def relax(self, now: float) -> None:
         """Time goes by."""
-        if self.ms > LEAST_RESERVE_MS and now - self._changed_at > CALM_S:
-            self.ms = max(self.ms - RESERVE_STEP_MS, LEAST_RESERVE_MS)
+        if self._learned_ms and now - self._changed_at > CALM_S:
+            self._learned_ms -= RESERVE_STEP_MS
             self._changed_at = now
 
 

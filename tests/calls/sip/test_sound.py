@@ -26,3 +26,10 @@ def test_many_calls_that_dip_at_once_are_one_reason_and_there_is_a_most() -> Non
     for second in range(11, 60):
         reserve.dipped(second)
     assert reserve.ms == MOST_RESERVE_MS
+
+
+def test_more_calls_keep_a_little_more() -> None:
+    few, many = Reserve(), Reserve()
+    few.legs, many.legs = 2, 100
+    assert few.ms == LEAST_RESERVE_MS
+    assert few.ms + 10 <= many.ms < MOST_RESERVE_MS
