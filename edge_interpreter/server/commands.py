@@ -42,6 +42,8 @@ def handle(session: "Session", message: ClientMessage) -> None:
             room.mute(participant, on=message.on)
         case Chat() if message.text.startswith("/"):
             _command(session, message.text)
+        case Chat() if not session.services.lines.take(session.address):
+            raise ProtocolError("rate_limited", "too many lines from this address", 1)
         case Chat():
             room.say(participant, message.text, message.language)
         case Ping():

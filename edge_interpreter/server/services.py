@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 TRANSCRIPTS = "transcripts.sqlite3"
 JOINS_AT_ONCE = 60
+LINES_PER_S, LINES_AT_ONCE = 5.0, 60
+"""Typed lines from one address: each is translated and spoken like a sentence."""
 REQUESTS_AT_ONCE = 200
 BUSY_CLIENTS = 20
 """So many clients behind one address may send as many messages as one client may."""
@@ -47,7 +49,8 @@ class Services:
 
     `openers` has the addresses from which rooms were opened by joining them, `trials` counts texts
     that are being tried out.
-    Counted by address: `joins`, `requests`, `texts` (WebSocket messages), `sound` (its seconds).
+    Counted by address: `joins`, `requests`, `texts` (WebSocket messages), `lines` (typed
+    to be translated), `sound` (its seconds).
     `stuck` names the engines that have work and do not get on with it.
     `port` and `secure_port` are those really listened on; `authority` is the certificate (PEM)
     of the local authority, where this server made one. `certificate_expires` and `started`
@@ -62,6 +65,7 @@ class Services:
     joins: Buckets
     requests: Buckets
     texts: Buckets
+    lines: Buckets
     sound: Buckets
     connections: Connections
     languages: LanguageList
@@ -178,6 +182,7 @@ def make_services(
         audit=audit,
         joins=Buckets(limits.joins_per_s, JOINS_AT_ONCE, clock),
         requests=Buckets(limits.requests_per_s, REQUESTS_AT_ONCE, clock),
+        lines=Buckets(LINES_PER_S, LINES_AT_ONCE, clock),
         texts=Buckets(
             limits.messages_per_s * BUSY_CLIENTS, limits.messages_per_s * BUSY_CLIENTS * 4, clock
         ),

@@ -316,3 +316,14 @@ async def test_texts_tried_out_leave_the_places_of_speakers(tmp_path: Path) -> N
         async with place.join(name="Ana", speaks="en", wants="fr") as ana:
             await ana.send(type="chat", text="hello", language="en")
             await ana.expect("caption")
+
+
+async def test_a_flood_of_typed_lines_is_cut_for_its_address(tmp_path: Path) -> None:
+    limits = {"messages_per_s": 1_000.0}
+    async with (
+        box(tmp_path, {"limits": limits}) as place,
+        place.join(name="Mallory", speaks="en", wants="fr") as mallory,
+    ):
+        for number in range(100):
+            await mallory.send(type="chat", text=f"line {number}", language="en")
+        assert (await mallory.expect("error"))["code"] == "rate_limited"
