@@ -139,7 +139,14 @@ async def main(folder: Path) -> None:
     config = folder / "config.toml"
     weights = ROOT / "models/weights"
     config.write_text(CONFIG.format(weights=weights, audiosocket=audiosocket, rtp=rtp))
-    watch = ("-ff", "-qq", "--seccomp-bpf", "-e", "trace=connect,bind,sendto,sendmsg,sendmmsg")
+    watch = (
+        "-D",
+        "-ff",
+        "-qq",
+        "--seccomp-bpf",
+        "-e",
+        "trace=connect,bind,sendto,sendmsg,sendmmsg",
+    )
     server = await asyncio.create_subprocess_exec(
         *("strace", *watch, "-o", str(folder / "calls")),
         *(sys.executable, "-m", "edge_interpreter", "serve", "--port", "0"),
