@@ -70,7 +70,8 @@ def create_app(services: Services) -> FastAPI:
                 services.calls.board,
                 rest.require_operator,
                 partial(_admit_agent, services),
-            )
+            ),
+            responses=rest.PROBLEMS,
         )
     app.mount("/static", pages.files, name="static")
     app.include_router(pages.router)
