@@ -9,6 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from playwright.sync_api import Playwright, expect
@@ -33,12 +34,14 @@ HEARD = """() => {
 
 
 @contextmanager
-def running(state: Path, port: int = 0, **engines: Any) -> Iterator[Box]:
-    """A server in a thread of its own."""
+def running(
+    state: Path, port: int = 0, rooms: dict[str, Any] | None = None, **engines: Any
+) -> Iterator[Box]:
+    """A server in a thread of its own; `rooms` as in the configuration."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    server = box(state, {"server": {"port": port}}, **engines)
+    server = box(state, {"server": {"port": port}, "rooms": rooms or {}}, **engines)
     try:
         yield asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(30)
         asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result(30)
@@ -70,12 +73,19 @@ def test_two_type_and_read_and_the_operator_watches(open_page: OpenPage, tmp_pat
 
 
 def test_a_restart_is_survived_without_a_hand(open_page: OpenPage, tmp_path: Path) -> None:
-    with running(tmp_path) as place:
+    """In a room that an operator opened meanwhile, where guests cannot open any."""
+    fixed = {"on_demand": False}
+    with running(tmp_path, rooms=fixed) as place:
         port = place.services.port
-        page = join(open_page("/?room=main", base=place.url), speak=True)
+        headers = {"authorization": f"Bearer {place.token(room='*')}"}
+        opened = httpx.post(
+            f"{place.url}/api/rooms", json={"name": "board"}, headers=headers, trust_env=False
+        )
+        assert opened.status_code == 201
+        page = join(open_page("/?room=board", base=place.url), speak=True)
     expect(page.locator("#state")).to_have_attribute("data-state", "waiting")
     assert port is not None
-    with running(tmp_path, port):
+    with running(tmp_path, port, fixed):
         expect(page.locator("#state")).to_have_attribute("data-state", "open", timeout=15_000)
         page.locator("#chat-line").fill("still here")
         page.locator("#chat-line").press("Enter")
