@@ -70,7 +70,8 @@ class _HttpProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self._watch()
+        if self.transport.get_protocol() is self:
+            self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()

@@ -151,6 +151,16 @@ async def test_who_dawdles_is_cut_however_often_they_send(
         assert time.monotonic() - began < 2
 
 
+async def test_who_stays_in_a_room_is_not_taken_for_one_who_dawdles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "REQUEST_S", 0.2)
+    async with box(tmp_path) as place, place.join(wants="en") as client:
+        await asyncio.sleep(0.6)
+        await client.send(type="settings", wants="fr")
+        await client.expect("you", wants="fr")
+
+
 async def test_many_connections_of_one_address_leave_room_for_others(tmp_path: Path) -> None:
     async with box(tmp_path, {"limits": LIMITS}) as place:
         held = [await place_connection(place) for _ in range(100)]
