@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from edge_interpreter.appliance import prepared as names
+from edge_interpreter.appliance.environment import without_python
 from edge_interpreter.appliance.layout import NAME
 from edge_interpreter.appliance.prepared import Description, Prepared, release_id, sha256_of
 from edge_interpreter.appliance.verifying import HASHES, verify_wheels
@@ -57,7 +58,15 @@ def collect(source: Path, target: Path, pip: Sequence[str]) -> Prepared:
 
 
 def _collect_wheels(source: Path, wheels: Path, pip: Sequence[str]) -> None:
-    common = ["wheel", "--quiet", "--no-input", "--disable-pip-version-check", "--wheel-dir"]
+    # Some packages come as source only, which an old pip builds in this way alone.
+    common = [
+        "wheel",
+        "--use-pep517",
+        "--quiet",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--wheel-dir",
+    ]
     lock = ["--constraint", str(source / _LOCK)]
     _run([*pip, *common, str(wheels), "--no-deps", str(source)])
     own = next(wheels.glob("edge_interpreter-*.whl"))
@@ -70,7 +79,9 @@ def _collect_wheels(source: Path, wheels: Path, pip: Sequence[str]) -> None:
 
 
 def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=without_python()
+    )
     if done.returncode:
         errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
         raise UserError(f"the packages cannot be had: {(errors or ['no reason given'])[-1]}")
