@@ -9,6 +9,7 @@ from pathlib import Path
 from edge_interpreter.config.load import ConfigError, read_config
 from edge_interpreter.doctor.certificates import check_certificates
 from edge_interpreter.doctor.clock import check_clock
+from edge_interpreter.doctor.cluster import check_cluster
 from edge_interpreter.doctor.configuration import check_configuration, check_process_list
 from edge_interpreter.doctor.finding import Check, Finding, Patient, note, problem
 from edge_interpreter.doctor.hardware import (
@@ -53,6 +54,7 @@ EXAMINATIONS = (
     Examination("sandbox", check_sandbox, needs_config=False),
     Examination("egress", check_egress, needs_config=False),
     Examination("sip", check_trunks),
+    Examination("cluster", check_cluster),
     Examination("self-test", check_pipeline),
 )
 
