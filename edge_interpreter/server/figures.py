@@ -15,6 +15,7 @@ from edge_interpreter.calls.ticker import TickerStats
 from edge_interpreter.calls.totals import MediaTotals
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.rooms.wishes import NONE
+from edge_interpreter.server.cluster_figures import of_cluster
 from edge_interpreter.server.devices import microphones
 from edge_interpreter.server.model_states import model_states
 from edge_interpreter.server.services import Services
@@ -31,6 +32,7 @@ def of_services(services: Services) -> Iterator[Metric]:
     yield gauge("ready", "1 where new speakers can be taken.", float(services.serving))
     yield from _of_utterances(services.pipeline)
     yield from _of_load(services)
+    yield from of_cluster(services.pipeline.engines)
     yield from _of_rooms(services)
     yield from _of_models(services)
     yield from _of_calls(services.calls.board if services.calls else None)
