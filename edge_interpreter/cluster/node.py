@@ -21,7 +21,9 @@ STORE_BYTES = 256 << 20
 START_S = 60
 STOP_S = 10
 RESOURCES = json.dumps({"edge_interpreter": 1_000})
-_DAEMONS = ("raylet", "gcs_server", "ray/dashboard", "ray/_private", "ray/autoscaler")
+_FIRST_ONLY = ("ray/autoscaler", "ray.util.client.server", "ray/dashboard/dashboard.py")
+_DAEMONS = ("raylet/raylet ", *_FIRST_ONLY, "gcs/gcs_server ")
+"""In the order in which they are ended: a raylet takes leave of the `gcs_server`."""
 
 
 def require_usable(config: Config) -> None:
@@ -57,6 +59,7 @@ def environment(config: Config) -> dict[str, str]:
         "RAY_health_check_timeout_ms": "1000",
         "RAY_health_check_failure_threshold": "4",
         "RAY_SERVE_LOG_TO_STDERR": "0",
+        "RAY_BACKEND_LOG_LEVEL": "error",
         "EDGE_INTERPRETER_MODELS__DIRECTORY": str(config.models.directory.resolve()),
         "EDGE_INTERPRETER_CLUSTER__TOKEN": section.token.get_secret_value(),
     }
@@ -97,35 +100,47 @@ def start(config: Config) -> bool:
 
 
 def own_processes(config: Config) -> list[int]:
-    """Ray's processes of this node and this cluster, those that others depend on last."""
-    section = config.cluster
-    here = (f"--node_ip_address={section.node}", f"--node-ip-address={section.node}")
-    gcs = f"--gcs-address={section.head}:{section.port}"
-    found: list[tuple[int, int]] = []
-    for pid, line in _command_lines():
-        rank = next((rank for rank, name in enumerate(_DAEMONS) if name in line), None)
-        if rank is None:
-            continue
-        ours = gcs in line and any(word in line for word in here)
-        first = is_head(config) and f"--gcs_server_port={section.port}" in line
-        if ours or first:
-            found.append((rank, pid))
-    return [pid for _, pid in sorted(found)]
+    """Ray's daemons of this node of this cluster, those that others depend on last."""
+    return [pid for _, pid in _daemons(config)]
 
 
 def stop(config: Config) -> int:
-    """End this node's processes, by force after `STOP_S`; how many there were."""
-    pids = own_processes(config)
+    """End this node's daemons, by force after `STOP_S`, and their workers; how many they were."""
+    found = _daemons(config)
+    for rank in sorted({rank for rank, _ in found}):
+        pids = [pid for each, pid in found if each == rank]
+        _end(pids, signal.SIGTERM)
+        limit = time.monotonic() + STOP_S
+        while _alive(config, pids) and time.monotonic() < limit:
+            time.sleep(0.1)
+        _end(_alive(config, pids), signal.SIGKILL)
+    return len(found)
+
+
+def _end(pids: list[int], number: signal.Signals) -> None:
     for pid in pids:
         with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-    limit = time.monotonic() + STOP_S
-    while own_processes(config) and time.monotonic() < limit:
-        time.sleep(0.1)
-    for pid in own_processes(config):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    return len(pids)
+            os.kill(pid, number)
+
+
+def _alive(config: Config, pids: list[int]) -> list[int]:
+    return [pid for pid in own_processes(config) if pid in pids]
+
+
+def _daemons(config: Config) -> list[tuple[int, int]]:
+    """Rank and process id of each."""
+    section = config.cluster
+    first = f"{section.head}:{section.port} "
+    marks = [(f"--node_ip_address={section.node} ", f"--gcs-address={first}")]
+    if is_head(config):
+        marks += [(name, f"address={first}") for name in _FIRST_ONLY]
+        marks += [("gcs/gcs_server ", f"--gcs_server_port={section.port} ")]
+    found: list[tuple[int, int]] = []
+    for pid, line in _command_lines():
+        rank = next((rank for rank, name in enumerate(_DAEMONS) if name in line), None)
+        if rank is not None and any(all(word in line for word in words) for words in marks):
+            found.append((rank, pid))
+    return sorted(found)
 
 
 def answers(address: str, port: int, timeout_s: float = 1.0) -> bool:

@@ -67,6 +67,7 @@ def joined(config: Config) -> Iterator[Any]:
 
 def serve_engines(config: Config, report: Callable[[str], None]) -> list[Health]:
     """Have every engine of `[cluster] stages` served; waits until they are or have failed."""
+    os.environ.update(environment(config))  # Ray reads it when it is imported
     from edge_interpreter.cluster.deployments import Order, application
 
     store = ModelStore(config.models.directory, Catalog.load())

@@ -1,7 +1,6 @@
 """A cluster of this machine's: nodes at loopback addresses, started and ended by the command."""
 
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -10,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge_interpreter.cluster.node import own_processes
 from edge_interpreter.config import Config, load_config
 from edge_interpreter.config.tree import Config as Tree
 from edge_interpreter.engines.remote import inference_pb2 as pb
@@ -88,23 +88,17 @@ class Nodes:
 
     def replicas(self, role: str) -> list[int]:
         """The processes that serve an engine."""
+        daemons = {pid for node in (HEAD, SECOND) for pid in own_processes(self.config(node))}
         found = []
         for place in Path("/proc").glob("[0-9]*"):
             try:
                 line = (place / "cmdline").read_bytes().decode("utf-8", "replace")
-                environment = (place / "environ").read_bytes()
+                parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
             except OSError:
                 continue
-            ours = f"EDGE_INTERPRETER_CLUSTER__TOKEN={TOKEN}".encode() in environment
-            if ours and line.startswith(f"ray::ServeReplica:{role}"):
+            if parent in daemons and line.startswith(f"ray::ServeReplica:{role}"):
                 found.append(int(place.name))
         return found
-
-    def serving(self, role: str) -> int:
-        """The process that answers the next question, as it says itself."""
-        match = re.search(r"process (\d+)", self.describe(role).node)
-        assert match
-        return int(match[1])
 
     def describe(self, role: str) -> pb.DescribeReply:
         transport = GrpcTransport(TOKEN)
