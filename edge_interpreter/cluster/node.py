@@ -59,7 +59,6 @@ def environment(config: Config) -> dict[str, str]:
         "RAY_health_check_timeout_ms": "1000",
         "RAY_health_check_failure_threshold": "4",
         "RAY_SERVE_LOG_TO_STDERR": "0",
-        "RAY_BACKEND_LOG_LEVEL": "error",
         "EDGE_INTERPRETER_MODELS__DIRECTORY": str(config.models.directory.resolve()),
         "EDGE_INTERPRETER_CLUSTER__TOKEN": section.token.get_secret_value(),
     }

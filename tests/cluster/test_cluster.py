@@ -80,9 +80,16 @@ def test_answers_are_those_of_the_own_engines(box: Engines, sound: Any) -> None:
     asked = [RecognitionRequest(sound, None, ("en", "fr"))]
     far = recogniser.recognise(asked)
     assert "country" in far[0].text
-    assert far == recogniser.own.recognise(asked)
+    own = recogniser.own.recognise(asked)
+    assert [(one.text, one.language, one.withheld) for one in far] == [
+        (one.text, one.language, one.withheld) for one in own
+    ]
+    # Quantised models multiply what the last digit of a sum differs by.
+    assert far[0].average_logprob == pytest.approx(own[0].average_logprob, abs=0.05)
     said = [TranslationRequest(f"{far[0].text} Number {n}.", "en", "fr") for n in range(3)]
-    assert translator.translate(said) == translator.own.translate(said)
+    assert [one.text for one in translator.translate(said)] == [
+        one.text for one in translator.own.translate(said)
+    ]
     pieces = list(synthesiser.synthesise(SpeechRequest("Hello there.", "en")))
     assert sum(piece.pcm.size / piece.rate for piece in pieces) > 0.3
     assert recogniser.stage.counts.own == 0
@@ -121,7 +128,7 @@ def test_a_full_queue_is_told_and_not_waited_for(nodes: Nodes, box: Engines) -> 
     own, refused = counts.own, counts.refused["queue_full"]
 
     def work(number: int) -> str:
-        text = " ".join(f"This is sentence {n} of {number}." for n in range(20))
+        text = f"This is sentence {number}."
         try:
             translator.translate([TranslationRequest(text, "en", "fr")])
         except WorkRefusedError as refusal:
@@ -143,7 +150,8 @@ def test_kill_9_of_a_replica_costs_at_most_one_retry(
     counts = recogniser.stage.counts
     asked = [RecognitionRequest(sound, "en")]
     expected = recogniser.recognise(asked)[0].text
-    for _ in range(6):
+    hit = 0
+    for _ in range(8):
         until(lambda: len(nodes.replicas("recogniser")) == 2, 60)
         retried = counts.retried
         heard: list[str] = []
@@ -156,11 +164,11 @@ def test_kill_9_of_a_replica_costs_at_most_one_retry(
         speaking.join(30)
         assert heard == [expected]
         assert counts.retried - retried <= 1
-        if counts.retried > retried:
+        assert counts.own == 0
+        hit += counts.retried > retried
+        if hit == 2:
             break
-    else:
-        pytest.fail("no replica was killed in the middle of an utterance")
-    assert counts.own == 0
+    assert hit, "no replica was killed in the middle of an utterance"
     assert not counts.refused
     until(lambda: len(nodes.replicas("recogniser")) == 2, 60)
 

@@ -24,6 +24,8 @@ LONGEST_S = 15.0
 """How long a request without a deadline may take."""
 PROBE_EVERY_S = 1.0
 PROBE_S = 2.0
+SETTLE_S = 0.2
+"""How long a front end may take to learn that a replica died."""
 
 
 @dataclass(slots=True)
@@ -139,10 +141,16 @@ class RemoteStage:
             try:
                 return self._transport.ask(endpoint, self.name, request, timeout_s)
             except TransportError as error:
+                log.warning(
+                    "cluster: %s did not answer for the %s (%s)", endpoint, self.name, error
+                )
                 self._judge(error.failure, endpoint, bounded=bounded)
+                died = error.failure is Failure.DIED
             if not last:
                 with self._lock:
                     self.counts.retried += 1
+                if died:
+                    self._closed.wait(SETTLE_S)
         self.lost()
         raise self._refuse(UNAVAILABLE)
 
@@ -156,7 +164,7 @@ class RemoteStage:
             # Whoever failed is asked last.
             if len(self._endpoints) > 1 and self._endpoints[0] == endpoint:
                 self._endpoints.append(self._endpoints.pop(0))
-        if failure is not Failure.LOST:
+        if failure not in (Failure.LOST, Failure.DIED):
             self.lost()
             raise self._refuse(UNAVAILABLE)
 

@@ -24,11 +24,13 @@ REPLIES: dict[type[Any], tuple[str, type[Any]]] = {
 class Failure(StrEnum):
     """Why no answer came.
 
-    `LOST`: connection, node or replica gone, the request may be made again. `FULL`: the queue was.
+    `LOST`: no connection, the request may be made again. `DIED`: so may this one, whose replica or
+    node went while it had it. `FULL`: the queue was.
     `LATE`: not within the time given. `REFUSED`: wrong token, or not our service.
     """
 
     LOST = "lost"
+    DIED = "died"
     FULL = "full"
     LATE = "late"
     REFUSED = "refused"
@@ -73,6 +75,7 @@ class GrpcTransport:
             grpc.StatusCode.DEADLINE_EXCEEDED: Failure.LATE,
             grpc.StatusCode.UNAUTHENTICATED: Failure.REFUSED,
             grpc.StatusCode.UNIMPLEMENTED: Failure.REFUSED,
+            grpc.StatusCode.INTERNAL: Failure.DIED,
         }
         self._token = token
         self._lock = threading.Lock()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 import pytest
 
 from edge_interpreter.engines.remote import inference_pb2 as pb
-from edge_interpreter.engines.remote.stage import LONGEST_S, RemoteStage
+from edge_interpreter.engines.remote.stage import LONGEST_S, SETTLE_S, RemoteStage
 from edge_interpreter.engines.remote.transport import Failure
 from edge_interpreter.errors import EngineError, WorkRefusedError
 
@@ -72,6 +72,15 @@ def test_a_lost_request_is_made_once_more_elsewhere() -> None:
     assert one.counts.retried == 1
     ask(one)
     assert cluster.asked[-1][0] == "b:2"
+
+
+def test_a_request_whose_replica_died_is_made_once_more_when_that_is_known() -> None:
+    cluster = ScriptedCluster([Failure.DIED])
+    one = stage(cluster)
+    began = time.monotonic()
+    assert ask(one)
+    assert time.monotonic() - began >= SETTLE_S
+    assert one.counts.retried == 1
 
 
 def test_a_request_lost_twice_is_given_up_and_nobody_is_asked_for_a_while() -> None:
