@@ -52,6 +52,7 @@ def source(tmp_path: Path) -> Path:
     (source / "systemd").mkdir()
     (source / "pyproject.toml").touch()
     (source / "requirements.lock").touch()
+    (source / "requirements.hashes").write_text(f"other==1.0 --hash=sha256:{64 * 'a'}\n")
     (source / "config.toml").write_text(site.CONFIG.format(comment="x"))
     (source / "scripts/install").write_text("#!/bin/sh\n")
     (source / "systemd/edge-interpreter.service").write_text("[Service]\n")
