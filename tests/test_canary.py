@@ -289,7 +289,9 @@ async def test_what_is_said_to_the_real_engines_is_found_nowhere(tmp_path: Path)
     async with serve(
         tmp_path, CONFIG.replace("[server]", weights + "[server]"), "xylograph"
     ) as place:
-        async with place.join(name="Ana Xylograph", speaks="en", wants="fr", audio=True) as ana:
+        async with place.join(
+            name="Ana Xylograph", speaks="en", wants="fr", audio=True, hear_self=True
+        ) as ana:
             text = "The xylograph is on the third floor."
             await ana.send(type="chat", text=text, language="en")
             caption = await ana.expect("caption", typed=True)
