@@ -9,7 +9,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from edge_interpreter.audio.frames import SAMPLE_RATE, Samples, ms_to_samples, samples_to_ms
+from edge_interpreter.audio.frames import Samples, ms_to_samples, samples_to_ms
 from edge_interpreter.engines.protocols import Recogniser, Recognition, RecognitionRequest
 from edge_interpreter.errors import reason_of
 from edge_interpreter.pipeline.events import Partial
@@ -255,7 +255,7 @@ class Recognising:
             samples=job.samples,
             language=stream.settings.language,
             candidates=stream.settings.candidates,
-            prior=stream.language.prior(job.samples.size * 1000 // SAMPLE_RATE),
+            prior=stream.language.prior(job.duration_ms - stream.segmenter.padding_ms),
             context=stream.recent_words.before(start_ms, expected) if self._with_context else "",
             terms=stream.settings.glossary.spellings(expected) if expected else (),
             partial=job.kind is Kind.PARTIAL,

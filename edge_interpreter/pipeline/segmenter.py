@@ -117,6 +117,11 @@ class Segmenter:
         """Length of the utterance being collected, 0 in silence or before it counts as speech."""
         return len(self._open.windows) * WINDOW_MS if self._open.index is not None else 0
 
+    @property
+    def padding_ms(self) -> int:
+        """How much of an utterance's sound is silence around the speech."""
+        return ((self._pre_roll.maxlen or 0) + self._speculative) * WINDOW_MS
+
     def so_far(self) -> tuple[int, Samples] | None:
         """Index and sound of the utterance being spoken, for a partial recognition."""
         if self._open.index is None or not self._open.windows:
