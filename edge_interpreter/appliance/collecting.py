@@ -17,6 +17,7 @@ from edge_interpreter.errors import UserError
 
 EXTRAS = ("telephony",)
 _LOCK = "requirements.lock"
+_BUILT_AT = "1577836800"
 _COMPILED = 1.3
 """Compiled modules and the file system's blocks make a release so much larger than its wheels."""
 
@@ -79,9 +80,10 @@ def _collect_wheels(source: Path, wheels: Path, pip: Sequence[str]) -> None:
 
 
 def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, env=without_python()
-    )
+    # What is built here twice is the same twice (reproducible-builds.org), so that a second
+    # installation finds the release it made.
+    environment = {**without_python(), "SOURCE_DATE_EPOCH": _BUILT_AT}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
         raise UserError(f"the packages cannot be had: {(errors or ['no reason given'])[-1]}")
