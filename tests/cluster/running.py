@@ -100,6 +100,10 @@ class Nodes:
                 found.append(int(place.name))
         return found
 
+    def answering(self, role: str) -> int:
+        """How many replicas answer; one that loads its model does not."""
+        return len({self.describe(role).node for _ in range(8)})
+
     def describe(self, role: str) -> pb.DescribeReply:
         transport = GrpcTransport(TOKEN)
         try:

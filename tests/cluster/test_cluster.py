@@ -152,7 +152,7 @@ def test_kill_9_of_a_replica_costs_at_most_one_retry(
     expected = recogniser.recognise(asked)[0].text
     hit = 0
     for _ in range(8):
-        until(lambda: len(nodes.replicas("recogniser")) == 2, 60)
+        until(lambda: nodes.answering("recogniser") == 2, 60)
         retried = counts.retried
         heard: list[str] = []
         speaking = threading.Thread(
@@ -170,7 +170,7 @@ def test_kill_9_of_a_replica_costs_at_most_one_retry(
             break
     assert hit, "no replica was killed in the middle of an utterance"
     assert not counts.refused
-    until(lambda: len(nodes.replicas("recogniser")) == 2, 60)
+    until(lambda: nodes.answering("recogniser") == 2, 60)
 
 
 def test_a_node_with_other_weights_is_refused(nodes: Nodes, tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_a_second_node_joins_and_its_loss_is_survived(
     assert f"node {SECOND}" in said
     # A replica that dies now may come back on either node.
     kill(nodes.replicas("recogniser")[0])
-    until(lambda: len(nodes.replicas("recogniser")) == 2, 60)
+    until(lambda: nodes.answering("recogniser") == 2, 60)
     recogniser: Any = box.recogniser
     asked = [RecognitionRequest(sound, "en")]
     expected = recogniser.recognise(asked)[0].text
