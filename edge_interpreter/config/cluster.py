@@ -1,5 +1,6 @@
 """The `[cluster]` tables: inference on other machines, for boxes that ask and nodes that answer."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, StringConstraints
@@ -40,11 +41,13 @@ class Cluster(Section):
     answer_ms: Annotated[int, Field(ge=100)] = 3_000
     at_once: Annotated[int, Field(ge=1, le=64)] = 8
     token: SecretStr = SecretStr("")
+    token_file: Path | None = None
     node: str = "127.0.0.1"
     head: str = "127.0.0.1"
     port: Port = 6_379
     inference_port: Port = 8_200
     node_token: SecretStr = SecretStr("")
+    node_token_file: Path | None = None
     recogniser: Deployment = Deployment()
     translator: Deployment = Deployment()
     synthesiser: Deployment = Deployment(max_batch=1)
