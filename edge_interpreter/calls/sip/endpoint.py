@@ -94,8 +94,10 @@ class Endpoint:
         self._runtime.on_dead = self._writer.close
         self._native = NativeCalls(self._runtime)
         try:
-            if self._sip.allow:
-                guard_listeners(self._sip.allow, {self._sip.port, self._sip.port + 1})
+            ports = {self._sip.port, self._sip.port + 1}
+            if self._sip.allow and not guard_listeners(self._sip.allow, ports):
+                log.error("the SIP allow-list could not be put in force: no calls are taken")
+                return
             self._runtime.subscribe(self._on_event)
             for transport, account in listener_accounts(self._sip).items():
                 self._listeners[transport] = await self._new_agent(account)
