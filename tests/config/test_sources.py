@@ -119,7 +119,7 @@ def test_a_secret_in_a_file_that_all_can_read_is_pointed_out(tmp_path: Path) -> 
     ],
 )
 def test_a_mistake_about_a_secret_does_not_tell_it(tmp_path: Path, text: str, said: str) -> None:
-    told = "\n".join(problems(write(tmp_path, text)))
+    told = "\n".join(problems(write(tmp_path, text))).replace(str(tmp_path), "")
     assert said in told
     assert "hush" not in told
     assert "17" not in told
