@@ -41,8 +41,11 @@ class Admission:
         self.limit = most_calls(config, whole)
         self._late_after_ms = config.late_after_ms
 
-    def heard(self, delay_ms: int) -> None:
-        """A translation began to be heard so long after the end of what was said."""
+    def translated(self, delay_ms: int) -> None:
+        """A translation was ready so long after the end of what was said.
+
+        When it is heard says less of the machine: it may wait behind the one before.
+        """
         self._delays.append((self._now(), delay_ms))
 
     def refusal(self, running: int) -> Cause | None:

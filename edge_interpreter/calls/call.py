@@ -65,8 +65,8 @@ class Surroundings(Protocol):
         """For one side."""
         ...
 
-    def first_heard(self, delay_ms: int) -> None:
-        """A translation began to be heard so long after the end of what was said."""
+    def translated(self, delay_ms: int) -> None:
+        """A translation was ready to be heard so long after the end of what was said."""
         ...
 
     def call_waits(self, call: "Call") -> None:
@@ -266,7 +266,8 @@ class Call:
             self.languages[role],
             self._around.config.audio,
             self._around.new_echo_canceller(),
-            self._first_heard,
+            self.first_audio_ms.append,
+            self._around.translated,
         )
         self.conversation.join(side)
         self.dispatch(LegUp(role))
@@ -278,10 +279,6 @@ class Call:
             cause = Cause.CALLER_HUNG_UP if caller else Cause.AGENT_HUNG_UP
         self.conversation.leave(role)
         self.dispatch(LegGone(role, cause))
-
-    def _first_heard(self, delay_ms: int) -> None:
-        self.first_audio_ms.append(delay_ms)
-        self._around.first_heard(delay_ms)
 
     def _number(self, role: Role) -> str:
         party = self.parties.get(role)

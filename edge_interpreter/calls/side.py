@@ -24,7 +24,7 @@ class Side:
     """Joins a leg to the pipeline; `tick` moves 20 ms each way.
 
     `on_heard` is told how many milliseconds after the end of speech the first sound of each
-    translation went out to this side.
+    translation went out to this side, `on_translated` the same of when it came.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class Side:
         audio: CallAudio,
         echo: EchoCanceller,
         on_heard: Callable[[int], None],
+        on_translated: Callable[[int], None],
     ) -> None:
         self.role = role
         self.leg = leg
@@ -48,6 +49,7 @@ class Side:
         self._barge_in_after_ms = audio.barge_in_after_ms
         self._echo = echo
         self._on_heard = on_heard
+        self._on_translated = on_translated
         self._position = 0
         self._talking_ms = 0
         self._sent: Samples = SILENCE
@@ -114,6 +116,8 @@ class Side:
         index = event.utterance.index
         if not event.utterance.typed:
             self._ends.setdefault(index, event.utterance.end_ms)
+            if event.sequence == 0 and self.across is not None:
+                self._on_translated(self.across.position_ms - event.utterance.end_ms)
         resampler = self._resamplers.setdefault(index, StreamResampler(SPEECH_RATE, SAMPLE_RATE))
         samples = resampler.push(to_float(event.pcm))
         if event.last:

@@ -151,9 +151,9 @@ class Switchboard:
         """See `Surroundings.new_echo_canceller`."""
         return WebRtcEcho() if self.config.audio.echo_cancellation else NoEcho()
 
-    def first_heard(self, delay_ms: int) -> None:
-        """See `Surroundings.first_heard`."""
-        self.admission.heard(delay_ms)
+    def translated(self, delay_ms: int) -> None:
+        """See `Surroundings.translated`."""
+        self.admission.translated(delay_ms)
 
     def call_waits(self, call: Call) -> None:
         """See `Surroundings.call_waits`."""

@@ -17,13 +17,15 @@ class Server(Section):
     """The local web server.
 
     Where `host` is not the loopback, `https_port` (0: none) serves HTTPS as well. `names` are
-    further host names and addresses under which it is reached. `state` holds secrets and
-    certificates. `drain_s`: seconds to deliver what was said when the server is stopped; all of
-    stopping takes at most four more.
+    further host names and addresses under which it is reached; `public_url` is the address that
+    people use where a proxy is in front of it. `state` holds secrets and certificates. `drain_s`:
+    seconds to deliver what was said when the server is stopped; all of stopping takes at most four
+    more.
     """
 
     host: str = "127.0.0.1"
     names: tuple[str, ...] = ()
+    public_url: Live[Annotated[str, Field(pattern=r"^(https?://[^/?#\s]+)?$")]] = ""
     port: Port = 8_080
     https_port: Port = 8_443
     state: Path = Path("state")

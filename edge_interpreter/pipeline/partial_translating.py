@@ -94,7 +94,8 @@ class PartialTranslating:
             self._wake.clear()
             for line in [line for line in self._lines.values() if line.fresh]:
                 line.fresh = False
-                if not self._busy():
+                over = line.passage.samples is not None or line.passage.dropped
+                if not over and not self._busy():
                     began = self._clock()
                     await self._translate(line)
                     await asyncio.sleep((self._clock() - began) * (1 / SHARE - 1))

@@ -20,7 +20,7 @@ class Passage:
 
     `prepared` are captions begun before the utterance was known to be over. `ended` is when the
     speech ended, in loop seconds; `open_lanes` are those in which something may still come;
-    `latency_ms` counts from `ended`.
+    `latency_ms` counts from `ended`; `spoken` is how many pieces of speech each language has had.
     """
 
     stream: "Stream"
@@ -32,6 +32,7 @@ class Passage:
     prepared: list["CaptionInHand"] = field(default_factory=list)
     open_lanes: set[LaneKey] = field(default_factory=set)
     latency_ms: dict[str, int] = field(default_factory=dict)
+    spoken: dict[str, int] = field(default_factory=dict)
     dropped: bool = False
 
     def open(self, lane: LaneKey) -> None:

@@ -10,6 +10,7 @@ from enum import IntEnum
 import numpy as np
 
 from edge_interpreter.audio.frames import Samples, ms_to_samples, samples_to_ms
+from edge_interpreter.crash_reports import describe
 from edge_interpreter.engines.protocols import Recogniser, Recognition, RecognitionRequest
 from edge_interpreter.errors import reason_of
 from edge_interpreter.pipeline.events import Partial
@@ -132,7 +133,6 @@ class Recognising:
     def consider_partial(self, stream: Stream) -> None:
         """Ask for a first idea of what is being said, if there is time for it."""
         now = self._clock()
-        wanted = stream.demand()
         every = max(PARTIAL_EVERY_S, self._partial_cost / PARTIAL_SHARE)
         if (
             not stream.settings.partials
@@ -141,8 +141,11 @@ class Recognising:
             or self._working
             or len(self._queue)
             or stream.lag.level > LagLevel.ON_TIME
-            or not (wanted.partials or wanted.partial_captions)
         ):
+            return
+        # Asked last: with many listeners it costs more than all the rest.
+        wanted = stream.demand()
+        if not (wanted.partials or wanted.partial_captions):
             return
         speaking = stream.segmenter.so_far()
         if speaking is None or not stream.sequencer.is_head(SOURCE, speaking[0]):
@@ -159,7 +162,10 @@ class Recognising:
     async def _run(self) -> None:
         while True:
             jobs = await self._queue.take(self._engine.max_batch)
-            jobs = [self._merge(job) for job in jobs if self._still_wanted(job)]
+            jobs = [job for job in jobs if self._still_wanted(job)]
+            # What a job absorbs comes after everything of its stream that is in this batch.
+            newest = {job.passage.stream: job for job in jobs}
+            jobs = [self._merge(job) if newest[job.passage.stream] is job else job for job in jobs]
             if jobs:
                 await self._recognise(jobs)
 
@@ -226,11 +232,19 @@ class Recognising:
             self._hand_over(job, result)
         elif not job.cancelled:
             job.result = result
-            self._on_guessed(job.passage, result)
+            try:
+                self._on_guessed(job.passage, result)
+            except Exception as error:  # it will be done when the utterance is over
+                log.error("a guess was lost: %s", describe(error))
 
     def _hand_over(self, job: _Job, result: Recognition) -> None:
-        if not job.passage.dropped:
+        if job.passage.dropped:
+            return
+        try:
             self._on_recognised(job.passage, result)
+        except Exception as error:  # one result's fault must not hold up all that wait behind
+            log.error("a recognition was lost: %s", describe(error))
+            job.passage.drop("engine_failed")
 
     def _fail(self, jobs: list[_Job], reason: str) -> None:
         for job in jobs:

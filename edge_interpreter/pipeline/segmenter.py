@@ -5,7 +5,7 @@ pause at the lower one; a probability in between continues whatever was going on
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 import numpy as np
@@ -234,7 +234,9 @@ class Segmenter:
     def _cut(self) -> list[Segment]:
         """Cut at the best pause of the second half; what follows it opens the next utterance."""
         at = self._quietest()
-        ended = self._ended(at, at, cut=True)
+        # Nobody could know before now that the utterance ends there: its age counts from now.
+        now = self._open.windows[-1].arrived
+        ended = replace(self._ended(at, at, cut=True), spoken=now)
         rest = self._open.windows[at:]
         self._open = _Open(
             rest,

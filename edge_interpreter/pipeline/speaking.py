@@ -36,6 +36,11 @@ class _Job:
     def lane(self) -> LaneKey:
         return (Lane.SPEECH, self.target)
 
+    @property
+    def begun(self) -> bool:
+        """Whether some of the utterance has been spoken: what is begun is ended."""
+        return self.target in self.passage.spoken
+
 
 class Speaking:
     """Feeds the synthesiser from a fair queue and numbers the pieces it gives."""
@@ -48,7 +53,6 @@ class Speaking:
         self._budget_ms = budget_ms
         self._clock = clock
         self._queue: FairQueue[_Job] = FairQueue(MOST_SENTENCES)
-        self._sequence: dict[tuple[Passage, str], int] = {}
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -75,6 +79,14 @@ class Speaking:
         if refusal:
             self._skip(job, refusal)
             return
+        if job.text and not await self._synthesise(job):
+            return
+        if job.last:
+            self._emit(job, SILENCE, last=True)
+            job.passage.close(job.lane)
+
+    async def _synthesise(self, job: _Job) -> bool:
+        """Give the pieces of one sentence; False where its voice failed."""
         job.speed = _speed(job)
         words = job.passage.stream.settings.glossary.pronounce(job.text, job.target)
         request = SpeechRequest(words, job.target, job.speed, self._deadline(job))
@@ -86,41 +98,36 @@ class Speaking:
         except Exception as error:  # an engine's fault costs one voice, no more
             log.error("synthesiser failed: %s", describe(error))
             self._skip(job, reason_of(error))
-            return
-        if job.last:
-            self._emit(job, SILENCE, last=True)
-            self._sequence.pop((job.passage, job.target), None)
-            job.passage.close(job.lane)
+            return False
+        return True
 
     def _deadline(self, job: _Job) -> float | None:
         """When nobody wants to hear it any more, in loop seconds; None: what is begun is ended."""
-        begun = (job.passage, job.target) in self._sequence
-        if begun or job.passage.utterance.typed:
+        if job.begun or job.passage.utterance.typed:
             return None
         return job.passage.ended + self._budget_ms / 1000
 
     def _refusal(self, job: _Job) -> str | None:
         """Why a sentence is not spoken, or None."""
-        if job.lane not in job.passage.open_lanes or not job.passage.wants(job.lane):
+        wanted = job.begun or job.passage.wants(job.lane)
+        if job.lane not in job.passage.open_lanes or not wanted:
             return "unwanted"
-        begun = (job.passage, job.target) in self._sequence
         stream, now = job.passage.stream, self._clock()
         stream.observe_lag(now)
-        if begun or job.passage.utterance.typed:
+        if job.begun or job.passage.utterance.typed:
             return None
         if stream.lag.level >= LagLevel.CAPTIONS_ONLY:
             return "captions_only"
         return "too_late" if job.passage.age_ms(now) > self._budget_ms else None
 
     def _emit(self, job: _Job, pcm: Pcm16, *, last: bool) -> None:
-        sequence = self._sequence.get((job.passage, job.target), 0)
-        self._sequence[job.passage, job.target] = sequence + 1
+        sequence = job.passage.spoken.get(job.target, 0)
+        job.passage.spoken[job.target] = sequence + 1
         spoken = Spoken(job.passage.utterance, job.target, sequence, pcm, last, job.speed)
         job.passage.emit(job.lane, spoken)
 
     def _skip(self, job: _Job, reason: str) -> None:
         self._queue.remove(lambda other: other.passage is job.passage and other.lane == job.lane)
-        self._sequence.pop((job.passage, job.target), None)
         job.passage.skip(job.lane, reason)
 
 

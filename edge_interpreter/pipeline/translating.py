@@ -23,6 +23,8 @@ from edge_interpreter.text.sentences import split_sentences
 log = logging.getLogger(__name__)
 
 MOST_SENTENCES = 128
+MOST_GUESSED = 8
+"""Guesses are translated only while fewer sentences than this wait, of all speakers."""
 
 
 class Kind(IntEnum):
@@ -65,7 +67,7 @@ class Translating:
         for target in sorted(passage.stream.demand().targets):
             if not same_language(target, language) and (language, target) in self._pairs:
                 caption = _caption(passage, target, text, language)
-                if len(self._queue) + len(caption.sentences) > MOST_SENTENCES:
+                if len(self._queue) + len(caption.sentences) > MOST_GUESSED:
                     return
                 caption.committed = False
                 passage.prepared.append(caption)
@@ -191,10 +193,13 @@ class Translating:
         self, caption: CaptionInHand, translation: FaithfulTranslation, *, last: bool
     ) -> None:
         speech_lane = caption.lanes[1]
-        if Fidelity(translation.status) is Fidelity.UNTRANSLATED:
-            caption.passage.skip(speech_lane, "untranslated")
-        else:
+        if Fidelity(translation.status) is not Fidelity.UNTRANSLATED:
             self._speak(caption.passage, caption.target, translation.text, last=last)
+        elif caption.passed_on == 1:
+            caption.passage.skip(speech_lane, "untranslated")
+        elif last:
+            # What is being spoken of this utterance must not be cut off.
+            self._speak(caption.passage, caption.target, "", last=True)
 
     def _same(self, passage: Passage, target: str, text: str) -> None:
         lane: LaneKey = (Lane.CAPTION, target)

@@ -1,6 +1,7 @@
 """Who speaks in a room: their streams in the pipeline, opened with the first sound."""
 
 import asyncio
+import itertools
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
@@ -50,6 +51,7 @@ class Floor:
         self._speech = speech
         self._most_speakers = most_speakers
         self._glossary = GlossaryFile(settings.glossary)
+        self._generations = itertools.count()
         self._speaking: set[Participant] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.open = True
@@ -70,7 +72,7 @@ class Floor:
         language = language or wishes.spoken_language or wishes.target
         if language is None:
             raise Refusal("language_needed", "say in which language this line is")
-        self._speaker(participant).stream.say(text, language)
+        self._speaker(participant).say(text, language)
 
     def end_utterance(self, participant: Participant) -> None:
         """What is being said ends here."""
@@ -119,7 +121,7 @@ class Floor:
             speaker = participant.speaker
             if speaker:
                 speaker.tick()
-                if speaker.silent_s() > SILENT_STREAM_S:
+                if speaker.unused_s() > SILENT_STREAM_S:
                     self.leave(participant)
 
     async def settled(self) -> None:
@@ -135,8 +137,8 @@ class Floor:
         return participant.speaker
 
     def _open_stream(self, participant: Participant) -> Speaker:
-        participant.generation += 1
-        generation = participant.generation
+        # Counted by the room: somebody who comes back must not say old utterances again.
+        participant.generation = generation = next(self._generations)
         name = f"{self._settings.name}/{participant.id}/{generation}"
         try:
             stream = self._pipeline.open(

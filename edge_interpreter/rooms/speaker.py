@@ -34,6 +34,7 @@ class Speaker:
         self._allowance_s = AHEAD_S
         self._counted_at = clock()
         self._heard_at: float | None = None
+        self._used_at = clock()
         self._open = False
         self._peak = 0.0
         self._record: list[Frame] | None = [] if record else None
@@ -48,9 +49,14 @@ class Speaker:
         """Take a block of s16le samples. Raises Refusal where it comes too fast."""
         pcm = pcm16_from_bytes(data)
         self._count(pcm.size / self._rate)
-        self._heard_at = self._clock()
+        self._used_at = self._heard_at = self._clock()
         self._peak = max(self._peak, float(np.max(np.abs(pcm.astype(np.int32)))) / FULL_SCALE)
         self._feed(self._framer.push(self._resampler.push(to_float(pcm))))
+
+    def say(self, text: str, language: str) -> None:
+        """Take a typed line."""
+        self._used_at = self._clock()
+        self.stream.say(text, language)
 
     def end_utterance(self) -> None:
         """The button was released, the microphone muted, or no more sound comes."""
@@ -72,6 +78,10 @@ class Speaker:
     def silent_s(self) -> float:
         """Seconds since sound last came; -1 where none ever did."""
         return -1.0 if self._heard_at is None else self._clock() - self._heard_at
+
+    def unused_s(self) -> float:
+        """Seconds since anything was said or typed."""
+        return self._clock() - self._used_at
 
     def recorded(self, start_ms: int, end_ms: int) -> Pcm16:
         """The speaker's own voice in that stretch at `SPEECH_RATE`, as far as it is kept."""

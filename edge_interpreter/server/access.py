@@ -32,16 +32,21 @@ class Access:
         self._on_locked = on_locked
 
     def admit(self, token: str, address: str) -> None:
-        """Let a token from `address` be looked at. Raises ProtocolError where it has to wait."""
+        """Hold up an address that brings wrong tokens. Raises ProtocolError where it has to wait.
+
+        Right ones always pass: many people may share an address, and what is wrong cannot be
+        guessed right at any rate.
+        """
         if not token or self._wrong is None:
             return
-        if wait_s := self._wrong.wait_s(address):
-            raise ProtocolError("rate_limited", "too many wrong tokens from this address", wait_s)
         try:
             self.tokens.read(token)
         except ProtocolError as refused:
             if refused.code != "token_invalid":
                 return
+            if wait_s := self._wrong.wait_s(address):
+                text = "too many wrong tokens from this address"
+                raise ProtocolError("rate_limited", text, wait_s) from None
             self._wrong.take(address)
             if self._wrong.wait_s(address):
                 self._on_locked(address)

@@ -3,6 +3,7 @@
 import asyncio
 import resource
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
@@ -16,22 +17,26 @@ REQUEST_S = 15.0
 MOST_DESCRIPTORS = 65_536
 SPARE_DESCRIPTORS = 256
 """Left for files, model processes and calls when clients hold all others."""
-HTTP_CONNECTIONS = 64
-"""So many from one address beside its WebSockets."""
+HTTP_CONNECTIONS = 6
+"""So many a browser opens beside its WebSocket."""
 
 
 class Gate:
-    """Counts open connections, WebSockets among them, by address and in all."""
+    """Counts open connections, WebSockets among them, by address and in all.
 
-    def __init__(self, by_address: int, in_all: int) -> None:
-        self._by_address = by_address + HTTP_CONNECTIONS
+    `clients` is how many browsers one address may have.
+    """
+
+    def __init__(self, clients: Callable[[], int], in_all: int) -> None:
+        self._clients = clients
         self._in_all = in_all
         self._open: Counter[str] = Counter()
         self._count = 0
 
     def enter(self, address: str) -> bool:
         """Count one more; False where there are too many."""
-        if self._count >= self._in_all or self._open[address] >= self._by_address:
+        most = self._clients() * (1 + HTTP_CONNECTIONS)
+        if self._count >= self._in_all or self._open[address] >= most:
             return False
         self._open[address] += 1
         self._count += 1

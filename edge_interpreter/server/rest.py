@@ -327,6 +327,9 @@ def _token_for(services: Services, token: str, clerk: Clerk, name: str, role: Ro
 
 def _links(request: Request, services: Services, room: str, token: str) -> tuple[str, str | None]:
     """The plain and the secure address, under a name by which others reach the box."""
+    if public := services.config.server.public_url:
+        address = join_url(public, room, token)
+        return address, address if public.startswith("https:") else None
     host = request.url.hostname or "localhost"
     if is_loopback(host) and not is_loopback(services.config.server.host):
         host = next(iter(lan_addresses()), host)

@@ -79,7 +79,9 @@ class Server:
         self.services.reload = self._reloader.reload
         app = create_app(self.services)
         access_log = config.logging.requests
-        gate = Gate(config.limits.connections_per_address, raise_descriptor_limit())
+        gate = Gate(
+            lambda: self.services.config.limits.connections_per_address, raise_descriptor_limit()
+        )
         self._web = [(_Uvicorn(_web_config(app, gate, access_log)), listeners.plain)]
         if listeners.secure and listeners.certificate:
             self.services.secure_port = port_of(listeners.secure)

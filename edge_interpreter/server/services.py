@@ -105,9 +105,14 @@ class Services:
 
     def _open_on_demand(self, settings: RoomSettings, address: str) -> Room:
         self.openers = {name: by for name, by in self.openers.items() if self.rooms.find(name)}
-        mine = sum(by == address for by in self.openers.values())
-        if mine >= self.config.limits.rooms_per_address:
-            raise Refusal("server_full", "too many rooms were opened from this address", 60)
+        mine = [name for name, by in self.openers.items() if by == address]
+        if len(mine) >= self.config.limits.rooms_per_address:
+            # A kiosk opens a room for each of its visitors.
+            left = (name for name in mine if not self.rooms.get(name).participants)
+            empty = next(left, None)
+            if empty is None:
+                raise Refusal("server_full", "too many rooms were opened from this address", 60)
+            self.rooms.close(empty)
         room = self.rooms.open(settings)
         self.openers[settings.name] = address
         return room

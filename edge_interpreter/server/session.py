@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 HELLO_S = 10.0
 STALLED_S = 20.0
 ERRORS_PER_S, MOST_ERRORS = 20 / 60, 20
+THROWN_AWAY_PER_S = 60
 MOST_THROWN_AWAY = 1_000
 SAME_ERROR_EVERY_S = 1.0
 TEXT_BURST_S = 4
@@ -70,7 +71,7 @@ class Session:
         self._texts = Bucket(rate, rate * TEXT_BURST_S, now)
         self._blocks = Bucket(BLOCKS_PER_S, BLOCK_BURST, now)
         self._errors = Bucket(ERRORS_PER_S, MOST_ERRORS, now)
-        self._thrown_away = 0
+        self._thrown_away = Bucket(THROWN_AWAY_PER_S, MOST_THROWN_AWAY, now)
         self._told: dict[str, float] = {}
         self.ended = asyncio.Event()
 
@@ -259,8 +260,7 @@ class Session:
 
     def _object_to(self, refusal: Refusal) -> None:
         now = self._clock()
-        self._thrown_away += 1
-        fatal = refusal.code in _ALWAYS_FATAL or self._thrown_away > MOST_THROWN_AWAY
+        fatal = refusal.code in _ALWAYS_FATAL or not self._thrown_away.take(now)
         told = self._told.get(refusal.code, -math.inf)
         if not fatal and refusal.code in _OFTEN and now - told < SAME_ERROR_EVERY_S:
             return

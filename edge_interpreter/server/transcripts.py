@@ -1,5 +1,6 @@
 """Transcripts of rooms and calls, for those who operate them: list, download, delete."""
 
+import asyncio
 import dataclasses
 from typing import Annotated
 
@@ -139,12 +140,18 @@ async def _download(
     services: Services, kind: PlaceKind, name: str, language: str, form: Format, bilingual: bool
 ) -> Response:
     tag = language if language == ORIGINAL else _tag(language)
-    lines = list(in_language(await _keeper(services).lines(kind, name), tag))
-    if not lines and kind == "call":
+    kept = await _keeper(services).lines(kind, name)
+
+    def written() -> tuple[int, str]:
+        lines = list(in_language(kept, tag))
+        return len(lines), export(lines, form, bilingual=bilingual)
+
+    count, content = await asyncio.to_thread(written)
+    if not count and kind == "call":
         raise ProtocolError("no_such_call", "there is no transcript of this call")
     file = f"{name}.{tag}.{form}" if kind == "room" else f"call.{tag}.{form}"
     return Response(
-        export(lines, form, bilingual=bilingual),
+        content,
         media_type=MEDIA_TYPES[form],
         headers={
             "content-disposition": f'attachment; filename="{file}"',

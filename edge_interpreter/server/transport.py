@@ -55,6 +55,11 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
                 return
         super().send_receive_event_to_app()
 
+    def keepalive_timeout(self) -> None:
+        """End a peer that does not answer, whatever waits to be sent to it."""
+        self.pong_timer = None
+        self.give_up(1011)
+
     def give_up(self, code: int) -> None:
         """End a connection that takes nothing: it has `GRACE_S` to see the close frame."""
         if self.close_sent or self.transport.is_closing():

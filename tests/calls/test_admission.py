@@ -45,10 +45,10 @@ async def test_none_is_taken_while_translations_are_late_and_again_when_they_are
     clock = Clock()
     door = admission(Calls(max_calls=5, late_after_ms=2_000), clock)
     for delay in (900, 2_900, 3_100, 2_500):
-        door.heard(delay)
+        door.translated(delay)
     assert door.refusal(1) is None, "a few say nothing"
     for delay in (2_700, 2_600):
-        door.heard(delay)
+        door.translated(delay)
     assert door.refusal(1) is Cause.OVERLOADED
     clock.now += 61
     assert door.refusal(1) is None
@@ -57,5 +57,5 @@ async def test_none_is_taken_while_translations_are_late_and_again_when_they_are
 async def test_lateness_may_be_ignored() -> None:
     door = admission(Calls(max_calls=5, late_after_ms=0))
     for _ in range(20):
-        door.heard(9_000)
+        door.translated(9_000)
     assert door.refusal(1) is None

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,6 +54,10 @@ def test_a_secret_in_the_process_list_is_found_and_not_repeated() -> None:
     secret = f"hush-{os.getpid()}-hush"
     command = [sys.executable, "-c", "input()", secret]
     process = subprocess.Popen(command, stdin=subprocess.PIPE)
+    # Until then the process still has our own command line.
+    arguments = Path(f"/proc/{process.pid}/cmdline")
+    while secret.encode() not in arguments.read_bytes():
+        time.sleep(0.01)
     ill = patient(calls={"media_streams": {"secret": secret}})
     try:
         (found,) = problems(check_process_list(ill))

@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 
 from edge_interpreter.audio.frames import Samples
@@ -459,6 +461,57 @@ def test_two_workers_recognise_two_speakers_at_the_same_time() -> None:
         return max(finished.latency_ms["source_caption"] for finished in done)
 
     assert run_virtually(lambda: slowest(2)) + 900 < run_virtually(lambda: slowest(1))
+
+
+def test_a_monologue_cut_at_its_softest_place_is_not_late_from_the_start() -> None:
+    async def main() -> None:
+        async with Box({Role.RECOGNISER: 0.1}) as box:
+            stream, listener = box.open()
+            soft = speech("plum", 96) * np.float32(0.6)
+            await speak(stream, speech("apple", 6_300), soft, speech("cherry", 7_500), PAUSE)
+            await stream.close()
+        assert not listener.of(Skipped)
+        assert "apple" in listener.of(Translated)[0].text
+
+    run_virtually(main)
+
+
+def test_what_waits_under_load_stays_in_order() -> None:
+    async def main() -> None:
+        async with Box({Role.RECOGNISER: 2.2}) as box:
+            ana, heard = box.open(name="ana")
+            ben, _ = box.open(name="ben")
+            fruit = ("apple", "plum", "cherry", "lemon", "fig", "pear")
+            sounds = [part for word in fruit for part in (speech(word, 320), silence(350))]
+            await asyncio.gather(speak(ana, *sounds, PAUSE), speak(ben, *sounds, PAUSE))
+            await asyncio.gather(ana.close(), ben.close())
+        said = " ".join(t.text for t in heard.of(Transcribed)).split()
+        assert said == [word for word in fruit if word in said]
+
+    run_virtually(main)
+
+
+class _Odd(CountingRecogniser):
+    """Names a language that nobody knows, once."""
+
+    def recognise(self, requests: Sequence[RecognitionRequest]) -> list[Recognition]:
+        heard = super().recognise(requests)
+        if len(self.requests) == 1:
+            return [replace(each, language="not a tag") for each in heard]
+        return heard
+
+
+def test_one_unusable_answer_holds_up_nobody() -> None:
+    async def main() -> None:
+        async with Box({Role.RECOGNISER: 0.3}, recogniser=_Odd()) as box:
+            listener = Listener()
+            stream = box.pipeline.open("ana", StreamSettings(), lambda: FRENCH, listener)
+            await speak(stream, speech("apple"), PAUSE, speech("plum"), PAUSE)
+            await stream.close()
+        assert [t.text for t in listener.of(Translated)] == ["fr: plum"]
+        assert box.pipeline.ledger.dropped == {"engine_failed": 1}
+
+    run_virtually(main)
 
 
 def test_what_the_loudspeaker_said_is_not_translated_again() -> None:

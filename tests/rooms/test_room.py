@@ -299,6 +299,31 @@ async def test_a_stream_long_silent_is_given_back_and_reopened_by_sound() -> Non
     assert house.pipeline.streams[-1].name.endswith("/1")
 
 
+async def test_one_typed_line_holds_no_speakers_place_for_ever() -> None:
+    house = House(RoomRules(speakers=1))
+    typist, chair = house.join(speaks="en", wants="fr"), house.join(speaks="fr", wants="en")
+    house.room.say(typist, "hello", "en")
+    with pytest.raises(Refusal):
+        house.room.sound(chair, SOUND)
+    house.wait(302)
+    await house.room.settled()
+    house.room.sound(chair, SOUND)
+
+
+async def test_what_one_says_after_coming_back_is_not_taken_for_what_was_said_before() -> None:
+    house = House(RoomRules(away_s=30))
+    joined = house.room.join("speak", Wishes(speaks="en", wants="fr"))
+    house.room.sound(joined.participant, SOUND)
+    house.room.lose(joined.participant, joined.participant.outbox)
+    house.wait(60)
+    await house.room.settled()
+    again = house.room.join("speak", Wishes(speaks="en", wants="fr"), joined.resume)
+    house.room.sound(again.participant, SOUND)
+    assert again.participant.id == joined.participant.id
+    before, after = [stream.name for stream in house.pipeline.streams]
+    assert before != after
+
+
 async def test_typed_lines_are_said_in_the_language_they_are_written_in() -> None:
     house = House()
     ana = house.join(speaks="auto", wants="fr")

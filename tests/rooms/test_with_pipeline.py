@@ -132,7 +132,7 @@ def order_kept(messages: list[Any], speakers: list[Participant]) -> None:
     """Every utterance of each speaker was read and heard once, in order, and never mixed."""
     for speaker in speakers:
         read = [m.utterance for m in messages if isinstance(m, Caption) and m.speaker == speaker.id]
-        assert read == [f"{speaker.id}-0-{index}" for index in range(ROUNDS)]
+        assert read == [f"{speaker.id}-{speaker.generation}-{index}" for index in range(ROUNDS)]
     pieces = [m for m in messages if isinstance(m, Speech)]
     heard: list[str] = []
     for piece in pieces:

@@ -107,6 +107,8 @@ async def box(
     running = Server(whole, pipeline, open_listeners(whole), manager)
     async with running.running():
         yield Box(running)
+    # Connections that were ended close in the next turns of the loop.
+    await asyncio.sleep(0.05)
 
 
 def said(word: str) -> tuple[Samples, Samples]:

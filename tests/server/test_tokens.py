@@ -182,10 +182,11 @@ def test_an_address_with_too_many_wrong_tokens_waits(tokens: Tokens) -> None:
     good, _ = tokens.create("main", "speak", 60)
     for _ in range(3):
         access.admit("ei_guess", "10.0.0.66")
-    for token in ("ei_guess", good):
-        with pytest.raises(ProtocolError) as refused:
-            access.admit(token, "10.0.0.66")
-        assert (refused.value.code, refused.value.retry_after_s) == ("rate_limited", 10)
+    with pytest.raises(ProtocolError) as refused:
+        access.admit("ei_guess", "10.0.0.66")
+    assert (refused.value.code, refused.value.retry_after_s) == ("rate_limited", 10)
+    # Two hundred phones may share that address.
+    access.admit(good, "10.0.0.66")
     access.admit(good, "10.0.0.7")
     access.admit("", "10.0.0.66")
     now[0] += 10

@@ -3,7 +3,7 @@ import re
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from text_to_num import alpha2digit, text2num
 
@@ -121,6 +121,8 @@ def test_a_date_keeps_its_day_month_and_year(date: datetime.date) -> None:
 
 @given(st.text("0123456789", min_size=1, max_size=20))
 def test_a_string_of_digits_keeps_every_digit(digits: str) -> None:
+    # text2num does not read trillions.
+    assume(len(digits) <= 12 or not digits.endswith("000"))
     spoken = spoken_form(f"code {digits}.", "en").removeprefix("code ").removesuffix(".")
     if not digits.startswith("0") and (len(digits) <= 6 or digits.endswith("000")):
         assert int(heard(spoken, "en")) == int(digits)

@@ -94,6 +94,7 @@ class ScriptedServer:
             self._app(),
             host="127.0.0.1",
             port=self.port,
+            log_config=None,
             log_level="critical",
             ws="websockets-sansio",
         )

@@ -1,12 +1,11 @@
 /** How others get in: address, QR code, links to displays, and the transcript to take away. */
 
-import { call, currentToken, get, roomPath } from "./api.js";
+import { call, get, roomPath } from "./api.js";
 import { byId, element, toast } from "./dom.js";
 import { text } from "./i18n.js";
 import { canRead, fillSelect } from "./languages.js";
 import { problemText } from "./problems.js";
 
-const DISPLAY_TTL_S = 12 * 3600;
 const DISPLAYS = [
   ["wall", "wall", "listen"],
   ["overlay", "overlay", "listen"],
@@ -84,9 +83,8 @@ export class Share {
 
   // A display gets a token of its own, never the operator's.
   async #displayToken(role) {
-    if (!currentToken()) return "";
-    const body = { room: this.room, role, ttl_s: DISPLAY_TTL_S };
-    return (await (await call("/api/tokens", { method: "POST", body })).json()).token;
+    const { url } = await get(roomPath(this.room, `/link?role=${role}`));
+    return new URLSearchParams(new URL(url).hash.slice(1)).get("token") ?? "";
   }
 
   async #download() {
