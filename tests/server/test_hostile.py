@@ -299,15 +299,17 @@ async def test_old_tls_and_weak_ciphers_are_refused(tmp_path: Path) -> None:
 
 async def test_one_address_does_not_take_all_rooms(tmp_path: Path) -> None:
     async with box(tmp_path, {"limits": {"rooms_per_address": 3}}) as place:
-        for number in range(3):
+        async with contextlib.AsyncExitStack() as stack:
+            for number in range(3):
+                await stack.enter_async_context(place.join(room=f"mine-{number}"))
+            assert await refused(place, room="mine-3") == "server_full"
+            async with place.join(room="mine-1"), place.join(room="main"):
+                pass
+        # A kiosk opens a room for each visitor: those that are empty make way.
+        for number in range(3, 9):
             async with place.join(room=f"mine-{number}"):
                 pass
-        assert await refused(place, room="mine-3") == "server_full"
-        async with place.join(room="mine-1"), place.join(room="main"):
-            pass
-        place.services.rooms.close("mine-1")
-        async with place.join(room="mine-3"):
-            pass
+        assert len(place.services.rooms.all()) <= 4
 
 
 class Slow(PrefixTranslator):
