@@ -34,7 +34,7 @@ class Endpointing(Section):
     """Where an utterance begins and ends."""
 
     silence_ms: Next[Milliseconds] = 280
-    speculative_ms: Next[Milliseconds] = 96
+    speculative_ms: Next[Milliseconds] = 64
     min_speech_ms: Next[Milliseconds] = 160
     pre_roll_ms: Next[Milliseconds] = 256
     soft_limit_ms: Next[Milliseconds] = 7_000
