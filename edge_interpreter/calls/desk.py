@@ -13,6 +13,7 @@ from edge_interpreter.calls.legs.browser import BrowserLeg
 from edge_interpreter.calls.model import CallState, Cause, Role
 from edge_interpreter.calls.rest import describe, requested_language
 from edge_interpreter.calls.switchboard import Switchboard
+from edge_interpreter.calls.together import until_one_ends
 from edge_interpreter.calls.wire import desk
 from edge_interpreter.calls.wire.malformed import Malformed
 from edge_interpreter.pipeline.events import Event, Partial, Skipped, Transcribed, Translated
@@ -49,25 +50,13 @@ class Desk:
         try:
             if not await self._welcome():
                 return
-            await self._serve()
+            await until_one_ends(self._read_all(), self._write_all(), self._refresh())
         except WebSocketDisconnect:
             return
         finally:
             self._watch(None)
             if self._leg is not None:
                 self._leg.tell_ended(Cause.HUNG_UP)
-
-    async def _serve(self) -> None:
-        tasks = {
-            asyncio.create_task(work)
-            for work in (self._read_all(), self._write_all(), self._refresh())
-        }
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _welcome(self) -> bool:
         try:
@@ -147,8 +136,8 @@ class Desk:
 
     def _on_event(self, role: Role, event: Event) -> None:
         match event:
-            case Partial(_, index, language, stable, unstable):
-                self._caption(role, index, "partial", language, f"{stable} {unstable}".strip())
+            case Partial(index=index, language=language):
+                self._caption(role, index, "partial", language, event.text)
             case Transcribed(utterance, text, language):
                 self._caption(role, utterance.index, "said", language, text)
             case Translated(utterance, target, text, fidelity):

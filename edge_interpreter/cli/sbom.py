@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from edge_interpreter import __version__
+
+if TYPE_CHECKING:
+    from edge_interpreter.models.catalog import Model
 
 Component = dict[str, Any]
 SPECIFICATION = "1.6"
@@ -111,21 +114,11 @@ def _models(directory: Path) -> Iterator[Component]:
     store = ModelStore(directory, Catalog.load())
     for model in store.catalog.models:
         if not model.files:
-            yield {
-                "type": "machine-learning-model",
-                "bom-ref": f"model:{model.id}",
-                "name": model.id,
-                "description": model.notice,
-                "licenses": [{"license": {"name": model.licence}}],
-            }
+            yield _weights(model, model.licence)
     for record in store.installed():
         model = store.catalog.find(record.id)
         yield {
-            "type": "machine-learning-model",
-            "bom-ref": f"model:{record.id}",
-            "name": record.id,
-            "description": model.notice,
-            "licenses": [{"license": {"name": record.licence}}],
+            **_weights(model, record.licence),
             "properties": [
                 {"name": "edge-interpreter:source", "value": record.source},
                 {"name": "edge-interpreter:installed", "value": record.installed_at},
@@ -144,3 +137,13 @@ def _models(directory: Path) -> Iterator[Component]:
                 for name, file in sorted(record.files.items())
             ],
         }
+
+
+def _weights(model: "Model", licence: str) -> Component:
+    return {
+        "type": "machine-learning-model",
+        "bom-ref": f"model:{model.id}",
+        "name": model.id,
+        "description": model.notice,
+        "licenses": [{"license": {"name": licence}}],
+    }

@@ -33,7 +33,7 @@ class CaptionTiming:
         alone = len(done.transcribed) == 1
         for at, event in done.events:
             if isinstance(event, Partial) and self._is_mine(event):
-                shown[event.index].append((at, f"{event.stable} {event.unstable}".strip()))
+                shown[event.index].append((at, event.text))
                 stable[event.index].append(event.stable)
             elif final := self._final(event):
                 index = final.utterance.index

@@ -38,7 +38,7 @@ class _Watch:
         if isinstance(event, Partial) and event.translated == (self._target is not None):
             self.first.setdefault(event.index, now)
             self.stable[event.index].append((now, event.stable))
-            self.shown[event.index].append(f"{event.stable} {event.unstable}".strip())
+            self.shown[event.index].append(event.text)
         elif isinstance(event, Translated if self._target else Transcribed):
             index = event.utterance.index
             self.stable[index].append((now, event.text))

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from edge_interpreter.audio.decode import AudioFile
 from edge_interpreter.audio.frames import SAMPLE_RATE, Samples
 from edge_interpreter.config.tree import Config
 from edge_interpreter.engines.device import choose
 from edge_interpreter.engines.protocols import RecognitionRequest
 from edge_interpreter.engines.whisper import WhisperRecogniser
 from edge_interpreter.errors import UserError
+from edge_interpreter.evaluation.recordings import read_sound
 from edge_interpreter.evaluation.wer import pooled, word_errors
 from edge_interpreter.models.catalog import Catalog
 from edge_interpreter.models.store import ModelStore
@@ -148,14 +146,9 @@ def _recordings(audio: Path, limit: int) -> list[tuple[Samples, str]]:
     if not files:
         raise UserError(f"{audio}: no NAME.wav with its words in NAME.txt")
     return [
-        (_read(path), path.with_suffix(".txt").read_text("utf-8").strip())
+        (read_sound(path), path.with_suffix(".txt").read_text("utf-8").strip())
         for path in files[: limit or None]
     ]
-
-
-def _read(path: Path) -> Samples:
-    with AudioFile(path) as file:
-        return np.concatenate(list(file.blocks()))
 
 
 def _rate(pairs: list[tuple[str, str]], language: str) -> float:

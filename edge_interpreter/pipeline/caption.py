@@ -12,7 +12,8 @@ from edge_interpreter.pipeline.sequencer import LaneKey
 class CaptionInHand:
     """Its sentences in order, what is translated of them, and how many are spoken already.
 
-    `committed` is False while the utterance may still go on; `void` when it did.
+    `committed` is False while the utterance may still go on: then the passage has it among its
+    `prepared`, and what is no longer there is void.
     """
 
     passage: Passage
@@ -21,7 +22,6 @@ class CaptionInHand:
     sentences: list[str]
     source: str
     committed: bool = True
-    void: bool = False
     done: dict[int, FaithfulTranslation] = field(default_factory=dict)
     passed_on: int = 0
 
@@ -29,6 +29,11 @@ class CaptionInHand:
     def lanes(self) -> tuple[LaneKey, LaneKey]:
         """Where its text and its voice go."""
         return (Lane.CAPTION, self.target), (Lane.SPEECH, self.target)
+
+    @property
+    def void(self) -> bool:
+        """Whether it was begun on a guess that was given up."""
+        return not self.committed and self not in self.passage.prepared
 
     @property
     def complete(self) -> bool:

@@ -73,6 +73,11 @@ class Partial:
     unstable: str
     translated: bool = False
 
+    @property
+    def text(self) -> str:
+        """All of it, the doubtful words at the end."""
+        return f"{self.stable} {self.unstable}".strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Transcribed:

@@ -13,12 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from edge_interpreter.engines.protocols import TranslationRequest, Translator
-from edge_interpreter.languages import same_language
 from edge_interpreter.pipeline.events import Partial
 from edge_interpreter.pipeline.partials import StableWords
 from edge_interpreter.pipeline.passage import Passage
 from edge_interpreter.pipeline.sequencer import SOURCE
 from edge_interpreter.pipeline.stream import Stream
+from edge_interpreter.pipeline.translating import translatable
 from edge_interpreter.pipeline.workers import Role, Workers
 from edge_interpreter.text.sentences import split_sentences
 
@@ -102,13 +102,9 @@ class PartialTranslating:
 
     async def _translate(self, line: _Line) -> None:
         language = line.partial.language
-        wanted = sorted(line.passage.stream.demand().partial_captions)
-        targets = [
-            target
-            for target in wanted
-            if not same_language(target, language) and (language, target) in self._pairs
-        ][:MOST_TARGETS]
-        sentences = split_sentences(_text(line.partial), language)
+        wanted = line.passage.stream.demand().partial_captions
+        targets = translatable(wanted, language, self._pairs)[:MOST_TARGETS]
+        sentences = split_sentences(line.partial.text, language)
         missing = [
             TranslationRequest(sentence, language, target)
             for target in targets
@@ -147,12 +143,8 @@ class PartialTranslating:
             "" if self._append_only else unstable,
             translated=True,
         )
-        if partial.stable or partial.unstable:
+        if partial.text:
             passage.emit(SOURCE, partial)
-
-
-def _text(partial: Partial) -> str:
-    return f"{partial.stable} {partial.unstable}".strip()
 
 
 def _masked(text: str) -> str:

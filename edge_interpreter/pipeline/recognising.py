@@ -80,7 +80,6 @@ class Recognising:
         self._on_recognised = on_recognised
         self._on_guessed = on_guessed
         self._on_partial = on_partial
-        self._per_stream = per_stream
         self._queue: FairQueue[_Job] = FairQueue(per_stream + 2, classes=len(Kind))
         self._guesses: dict[Passage, _Job] = {}
         self._at_once = at_once

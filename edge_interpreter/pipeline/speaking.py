@@ -64,10 +64,6 @@ class Speaking:
         if pushed_out:
             self._skip(pushed_out, "queue_full")
 
-    def forget(self, passage: Passage) -> None:
-        """Nothing of this utterance is wanted any more."""
-        self._queue.remove(lambda job: job.passage is passage)
-
     async def run(self) -> None:
         """Speak for ever."""
         while True:

@@ -1,7 +1,7 @@
 """The third stage: translates sentences, and puts the captions of each language together."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -64,24 +64,22 @@ class Translating:
 
     def guess(self, passage: Passage, text: str, language: str) -> None:
         """Start on an utterance that may be over, for those who would want it now."""
-        for target in sorted(passage.stream.demand().targets):
-            if not same_language(target, language) and (language, target) in self._pairs:
-                caption = _caption(passage, target, text, language)
-                if len(self._queue) + len(caption.sentences) > MOST_GUESSED:
-                    return
-                caption.committed = False
-                passage.prepared.append(caption)
-                self._put_all(caption, Kind.SPECULATIVE)
+        sentences = split_sentences(text, language)
+        for target in translatable(passage.stream.demand().targets, language, self._pairs):
+            if len(self._queue) + len(sentences) > MOST_GUESSED:
+                return
+            caption = CaptionInHand(passage, target, text, sentences, language, committed=False)
+            passage.prepared.append(caption)
+            self._put_all(caption, Kind.SPECULATIVE)
 
     def retract(self, passage: Passage) -> None:
         """The utterance was not over: what was guessed is void."""
-        for caption in passage.prepared:
-            caption.void = True
         passage.prepared.clear()
         self._queue.remove(lambda job: job.caption.void)
 
     def submit(self, passage: Passage, said: Transcribed) -> None:
         """Translate what was said into every language that is wanted of it."""
+        sentences = split_sentences(said.text, said.language)
         for target in sorted(passage.demand.targets):
             if same_language(target, said.language):
                 self._same(passage, target, said.text)
@@ -90,7 +88,8 @@ class Translating:
             elif (prepared := _prepared(passage, target, said)) is not None:
                 self._adopt(prepared)
             else:
-                self._put_all(_caption(passage, target, said.text, said.language), Kind.FINAL)
+                caption = CaptionInHand(passage, target, said.text, sentences, said.language)
+                self._put_all(caption, Kind.FINAL)
         self.retract(passage)
 
     async def run(self) -> None:
@@ -103,8 +102,8 @@ class Translating:
 
     def _adopt(self, caption: CaptionInHand) -> None:
         """The guess was right: deliver what is done of it, and hurry the rest."""
-        caption.passage.prepared.remove(caption)
         caption.committed = True
+        caption.passage.prepared.remove(caption)
         for job in self._queue.remove(lambda queued: queued.caption is caption):
             self._put(job, Kind.FINAL)
         self._pass_on(caption)
@@ -220,8 +219,15 @@ class Translating:
             caption.passage.skip(lane, reason)
 
 
-def _caption(passage: Passage, target: str, text: str, language: str) -> CaptionInHand:
-    return CaptionInHand(passage, target, text, split_sentences(text, language), language)
+def translatable(
+    targets: Iterable[str], language: str, pairs: Collection[tuple[str, str]]
+) -> list[str]:
+    """Those of `targets` that `language` has to be and can be translated into, in fixed order."""
+    return [
+        target
+        for target in sorted(targets)
+        if not same_language(target, language) and (language, target) in pairs
+    ]
 
 
 def _prepared(passage: Passage, target: str, said: Transcribed) -> CaptionInHand | None:

@@ -8,6 +8,7 @@ from starlette.websockets import WebSocket, WebSocketState
 from edge_interpreter.calls.leg import Party
 from edge_interpreter.calls.legs.base import OrderedLeg
 from edge_interpreter.calls.model import Cause
+from edge_interpreter.calls.together import until_one_ends
 
 OUTBOX_FRAMES = 10
 """Messages of sound that may wait for a slow peer, 200 ms."""
@@ -27,13 +28,9 @@ class WebSocketLeg(OrderedLeg):
 
     async def run(self) -> None:
         """Read and write until the peer goes or we hang up."""
-        tasks = {asyncio.create_task(self._read_all()), asyncio.create_task(self._write_all())}
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await until_one_ends(self._read_all(), self._write_all())
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             self.tell_ended(Cause.HUNG_UP)
 
     def take(self, text: str | None, data: bytes | None) -> None:
