@@ -2,11 +2,12 @@
 
 import ipaddress
 
-from edge_interpreter.config.cluster import Cluster
+from edge_interpreter.config.cluster import OWN_ADDRESS, Cluster
 from edge_interpreter.config.tree import Config
 
 SHORTEST_TOKEN = 16
 _EVERYWHERE = ("", "0.0.0.0", "::", "[::]", "*")  # noqa: S104 - what is refused
+_REPLACED = ("127.0.0.1", "localhost", "::1")
 _MAKE_ONE = "run: openssl rand -hex 32"
 
 
@@ -17,7 +18,7 @@ def problems(config: Config, *, node: bool = False) -> list[str]:
     is looked at as soon as an address or a token for nodes was given.
     """
     section = config.cluster
-    serves = node or section.node != "127.0.0.1" or bool(section.node_token.get_secret_value())
+    serves = node or section.node != OWN_ADDRESS or bool(section.node_token.get_secret_value())
     found = _of_node(section) if serves else []
     return found + (_of_box(section) if section.endpoints else [])
 
@@ -29,6 +30,11 @@ def _of_node(section: Cluster) -> list[str]:
             found.append(
                 f"cluster.{key} = {address!r} opens Ray on all interfaces, and whoever reaches Ray "
                 f"runs programs: give this machine's address on a private network"
+            )
+        elif address in _REPLACED:
+            found.append(
+                f"cluster.{key} = {address!r}: Ray takes this machine's address on the network "
+                f"instead and opens there; for a trial on one machine give {OWN_ADDRESS}"
             )
         elif not _private(address):
             found.append(

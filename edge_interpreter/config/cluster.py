@@ -9,6 +9,8 @@ from edge_interpreter.config.section import Milliseconds, Port, Section
 
 Endpoint = Annotated[str, StringConstraints(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\[\]\s]+):\d{1,5}$")]
 """`address:port`, an IPv6 address in brackets."""
+OWN_ADDRESS = "127.0.0.2"
+"""For a trial on one machine: 127.0.0.1 Ray takes for the address under which others reach it."""
 Stage = Literal["recogniser", "translator", "synthesiser"]
 
 
@@ -42,8 +44,8 @@ class Cluster(Section):
     at_once: Annotated[int, Field(ge=1, le=64)] = 8
     token: SecretStr = SecretStr("")
     token_file: Path | None = None
-    node: str = "127.0.0.1"
-    head: str = "127.0.0.1"
+    node: str = OWN_ADDRESS
+    head: str = OWN_ADDRESS
     port: Port = 6_379
     inference_port: Port = 8_200
     node_token: SecretStr = SecretStr("")

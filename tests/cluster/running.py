@@ -5,7 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 WEIGHTS = ROOT / "models" / "weights"
 TOKEN = "token-of-boxes-0123456789"
 START_S, STOP_S = 170, 60
-HEAD, SECOND = "127.0.0.1", "127.0.0.2"
+HEAD, SECOND = "127.0.0.2", "127.0.0.3"
 
 TEXT = """
 [models]
@@ -48,6 +49,20 @@ cpus = 0.3
 """
 
 
+BOX = """
+[models]
+directory = "{weights}"
+[recogniser]
+threads = 1
+[translator]
+threads = 1
+[cluster]
+endpoints = [{endpoints}]
+token = "{token}"
+fallback = false
+"""
+
+
 @dataclass(frozen=True)
 class Nodes:
     """The folder with a configuration for each node, and the cluster's ports."""
@@ -68,6 +83,24 @@ class Nodes:
             )
         )
         return path
+
+    def box_file(self, ports: Sequence[int]) -> Path:
+        """Of a box without engines of its own that asks at these ports of the loopback."""
+        path = self.folder / f"box-{ports[0]}.toml"
+        endpoints = ", ".join(f'"127.0.0.1:{port}"' for port in ports)
+        path.write_text(BOX.format(weights=WEIGHTS.resolve(), endpoints=endpoints, token=TOKEN))
+        return path
+
+    def up_second(self, inference_port: int) -> None:
+        """Have a second node join; two front ends on one machine need two ports."""
+        more = {"RAY_SERVE_WORKER_PROXY_GRPC_PORT": str(inference_port)}
+        done = self.command("up", self.file(SECOND), START_S, more)
+        assert done.returncode == 0, done.stderr
+
+    def kill_second(self) -> None:
+        """As a loss of power would end it."""
+        for pid in own_processes(self.config(SECOND)):
+            kill(pid)
 
     def config(self, node: str = HEAD) -> Tree:
         config: Config = load_config(self.file(node), {})
@@ -113,6 +146,19 @@ class Nodes:
         finally:
             transport.close()
         return reply
+
+
+@contextmanager
+def running_nodes(folder: Path) -> Iterator[Nodes]:
+    """The first node, up; whatever joined it is ended too."""
+    nodes = Nodes(folder, *free_ports(2))
+    done = nodes.command("up", nodes.file(), START_S)
+    try:
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield nodes
+    finally:
+        for node in (SECOND, HEAD):
+            nodes.command("down", nodes.file(node), STOP_S)
 
 
 def free_ports(count: int) -> list[int]:

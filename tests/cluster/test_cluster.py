@@ -26,7 +26,18 @@ from edge_interpreter.engines.remote import messages
 from edge_interpreter.engines.remote.transport import Failure, GrpcTransport, TransportError
 from edge_interpreter.errors import WorkRefusedError
 
-from .running import HEAD, SECOND, START_S, STOP_S, TOKEN, WEIGHTS, Nodes, free_ports, kill
+from .running import (
+    HEAD,
+    SECOND,
+    START_S,
+    STOP_S,
+    TOKEN,
+    WEIGHTS,
+    Nodes,
+    free_ports,
+    kill,
+    running_nodes,
+)
 
 pytest.importorskip("ray", reason="ray is not installed: pip install edge-interpreter[cluster]")
 pytestmark = [
@@ -41,15 +52,8 @@ RECOVERY_S = 10
 
 @pytest.fixture(scope="module")
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
-    port, inference_port = free_ports(2)
-    one = Nodes(tmp_path_factory.mktemp("nodes"), port, inference_port)
-    done = one.command("up", one.file(), START_S)
-    try:
-        assert done.returncode == 0, done.stdout + done.stderr
-        yield one
-    finally:
-        for node in (SECOND, HEAD):
-            one.command("down", one.file(node), STOP_S)
+    with running_nodes(tmp_path_factory.mktemp("nodes")) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -199,10 +203,7 @@ def test_a_node_with_other_weights_is_refused(nodes: Nodes, tmp_path: Path) -> N
 def test_a_second_node_joins_and_its_loss_is_survived(
     nodes: Nodes, box: Engines, sound: Any
 ) -> None:
-    file = nodes.file(SECOND)
-    more = {"RAY_SERVE_WORKER_PROXY_GRPC_PORT": str(free_ports(1)[0])}
-    done = nodes.command("up", file, START_S, more)
-    assert done.returncode == 0, done.stderr
+    nodes.up_second(free_ports(1)[0])
     said = nodes.command("status", nodes.file(), START_S).stdout
     assert f"node {HEAD}" in said
     assert f"node {SECOND}" in said
@@ -216,8 +217,7 @@ def test_a_second_node_joins_and_its_loss_is_survived(
     with ThreadPoolExecutor(1) as pool:
         speaking = pool.submit(recogniser.recognise, asked)
         time.sleep(0.2)
-        for pid in own_processes(nodes.config(SECOND)):
-            kill(pid)
+        nodes.kill_second()
         began = time.monotonic()
         assert speaking.result(30)[0].text == expected
     assert time.monotonic() - began < RECOVERY_S

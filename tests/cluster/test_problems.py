@@ -35,6 +35,12 @@ def test_ray_on_all_interfaces_is_refused(address: str) -> None:
     assert "cluster.node" in line
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", "localhost", "::1"])
+def test_an_address_that_ray_would_replace_is_refused(address: str) -> None:
+    (line,) = found(node=address)
+    assert "127.0.0.2" in line
+
+
 @pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860::1", "gpu.example.com"])
 def test_ray_on_a_public_address_is_refused(address: str) -> None:
     assert any("private network" in line for line in found(head=address))
