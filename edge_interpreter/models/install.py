@@ -59,11 +59,12 @@ class Installer:
         complaints = []
         for source in model.sources:
             prepared = self._store.staging(model.id)
+            place = self._catalog.describe(model, source)
             try:
                 self._prepare(model, source, prepared)
-                return self._store.commit(model, prepared, source.describe(), accepted=accepted)
+                return self._store.commit(model, prepared, place, accepted=accepted)
             except UserError as error:
-                complaints.append(f"{source.describe()}: {error}")
+                complaints.append(f"{place}: {error}")
         tried = "; ".join(complaints) or "the catalogue names no source"
         raise UserError(
             f"model {model.id} cannot be fetched ({tried}); without a network, export it on a "

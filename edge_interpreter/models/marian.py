@@ -16,18 +16,14 @@ from ctranslate2.converters.transformers import MarianMTLoader
 from numpy.typing import NDArray
 
 from edge_interpreter.models.checkpoint import CheckpointError, Tensors, read_checkpoint
+from edge_interpreter.models.layers import ArrayLinear, module_tree
 
 # The names that MarianTokenizer gives them, whatever the model.
 _SPECIAL_TOKENS = {"eos_token": "</s>", "unk_token": "<unk>"}
 
 
-class _Loader(MarianMTLoader):  # type: ignore[misc]
-    """Takes arrays where the original takes the modules of a PyTorch model."""
-
-    def set_linear(self, spec: Any, module: Any, **_: object) -> None:
-        spec.weight = module.weight
-        if getattr(module, "bias", None) is not None:
-            spec.bias = module.bias
+class _Loader(ArrayLinear, MarianMTLoader):  # type: ignore[misc]
+    pass
 
 
 def can_convert(checkpoint: Path) -> bool:
@@ -60,15 +56,8 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _model(config: SimpleNamespace, tensors: Tensors) -> SimpleNamespace:
-    """The tensors as the tree of attributes that they were in PyTorch."""
-    root: dict[str, Any] = {}
-    for name, tensor in tensors.items():
-        *branches, leaf = name.split(".")
-        node = root
-        for branch in branches:
-            node = node.setdefault(branch, {})
-        node[leaf] = tensor
-    model: SimpleNamespace = _attributes(root)
+    """The modules that the loader asks for."""
+    model = module_tree(tensors)
     for side in (model.model.encoder, model.model.decoder):
         side.config = config
         # Tied weights are not always written twice.
@@ -82,14 +71,6 @@ def _model(config: SimpleNamespace, tensors: Tensors) -> SimpleNamespace:
     model.final_logits_bias = None
     model.config = config
     return model
-
-
-def _attributes(node: Any) -> Any:
-    if not isinstance(node, dict):
-        return node
-    if all(key.isdigit() for key in node):
-        return [_attributes(node[key]) for key in sorted(node, key=int)]
-    return SimpleNamespace(**{key: _attributes(value) for key, value in node.items()})
 
 
 def _sinusoids(config: SimpleNamespace) -> NDArray[np.float32]:

@@ -17,6 +17,7 @@ from edge_interpreter.models.catalog import Catalog
 from edge_interpreter.models.hub import HubClient
 from edge_interpreter.models.index import IndexClient
 from edge_interpreter.models.install import Installer
+from edge_interpreter.models.package_clients import Npm, Pip
 from edge_interpreter.models.store import CACHE, ModelStore
 
 REVISION = "a" * 40
@@ -135,16 +136,42 @@ shutil.copy(pathlib.Path({str(shop)!r}) / name, destination / (name + ".whl"))
     return (sys.executable, str(program))
 
 
+def npm_client(directory: Path, shelf: dict[str, bytes], script: str = "") -> Npm:
+    """The same for the client of the npm registry."""
+    shop = directory / "npm-shelf"
+    shop.mkdir(parents=True, exist_ok=True)
+    for name, data in shelf.items():
+        (shop / name).write_bytes(data)
+    program = directory / "npm.py"
+    program.write_text(
+        f"""
+import pathlib, shutil, sys
+arguments = sys.argv[1:]
+assert arguments[0] == "pack" and "--ignore-scripts" in arguments
+name, _, version = arguments[1].partition("@")
+destination = pathlib.Path(arguments[arguments.index("--pack-destination") + 1])
+assert pathlib.Path(arguments[arguments.index("--cache") + 1]).is_relative_to(destination)
+{script}
+shutil.copy(pathlib.Path({str(shop)!r}) / name, destination / f"{{name}}-{{version}}.tgz")
+"""
+    )
+    return Npm((sys.executable, str(program)))
+
+
 def calls(directory: Path) -> list[str]:
     log = directory / "calls"
     return log.read_text().split() if log.exists() else []
 
 
 def installer(
-    store: ModelStore, client: tuple[str, ...] = (), hub: str = "http://127.0.0.1:9"
+    store: ModelStore,
+    client: tuple[str, ...] = (),
+    hub: str = "http://127.0.0.1:9",
+    npm: Npm | None = None,
 ) -> Installer:
     progress = Silent()
-    index = IndexClient(store.directory / CACHE, progress, client or (sys.executable, "-c", ""))
+    pip = Pip(client or (sys.executable, "-c", ""))
+    index = IndexClient(store.directory / CACHE, progress, pip, npm or Npm(("no-such-npm",)))
     return Installer(store, progress, index, HubClient(progress, hub))
 
 

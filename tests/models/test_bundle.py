@@ -166,3 +166,28 @@ def test_failed_export_leaves_no_file(tmp_path: Path, bundle: Path) -> None:
     with pytest.raises(UserError, match="nothing to export"):
         export_bundle(store, [], target, shop.Silent())
     assert not list(tmp_path.glob("second*"))
+
+
+@pytest.mark.parametrize(("weights", "known"), [(b"small", True), (b"third", False)])
+def test_model_travels_in_each_form_that_the_catalogue_knows(
+    tmp_path: Path, weights: bytes, known: bool
+) -> None:
+    anything = shop.catalog(shop.model(files={"model.bin": {}}))
+    here = ModelStore(tmp_path / "connected", anything)
+    prepared = here.staging("tiny")
+    (prepared / "model.bin").write_bytes(weights)
+    here.commit(anything.find("tiny"), prepared, "a test", accepted=False)
+    path = tmp_path / "models.tar"
+    export_bundle(here, ["tiny"], path, shop.Silent())
+
+    source = shop.hub_source() | {"installs": {"model.bin": {"sha256": shop.digest(b"small")}}}
+    files = {"model.bin": {"sha256": shop.digest(shop.WEIGHTS)}}
+    there = ModelStore(
+        tmp_path / "offline", shop.catalog(shop.model(files=files, sources=[source]))
+    )
+    if known:
+        import_bundle(there, path, (), shop.Silent())
+        there.verify("tiny")
+    else:
+        with pytest.raises(UserError, match=r"model\.bin is not the file the catalogue names"):
+            import_bundle(there, path, (), shop.Silent())

