@@ -11,13 +11,14 @@ from enum import StrEnum
 from edge_interpreter.text.placeables.compare import Comparison, compare
 from edge_interpreter.text.placeables.words import base_language
 from edge_interpreter.text.scripts import letters_by_script, scripts_of
+from edge_interpreter.text.units import lost_amounts
 
 
 class Problem(StrEnum):
     """What is wrong with a translation.
 
-    `NUMBERS`: a number, date, time, address or code of the source is missing; `TERMS`: a term of
-    the glossary is. The others say that the sentence as a whole cannot be trusted.
+    `NUMBERS`: a number, amount, date, time, address or code of the source is missing; `TERMS`: a
+    term of the glossary is. The others say that the sentence as a whole cannot be trusted.
     """
 
     EMPTY = "empty"
@@ -57,6 +58,11 @@ def check(sentence: str, translation: str, source: str, target: str) -> Verdict:
     if not translation.strip():
         return Verdict((Problem.EMPTY,) if _WORD.search(sentence) else ())
     found = compare(sentence, translation, source, target)
+    missing = tuple(item.text for item in found.missing) + tuple(
+        sentence[amount.start : amount.end]
+        for amount in lost_amounts(sentence, translation, source, target)
+        if amount.number not in found.missing
+    )
     problems = [
         problem
         for problem, wrong in (
@@ -64,14 +70,14 @@ def check(sentence: str, translation: str, source: str, target: str) -> Verdict:
             (Problem.WRONG_SCRIPT, _wrong_script(sentence, translation, target)),
             (Problem.UNTRANSLATED, _copied(sentence, translation, source, target)),
             (Problem.INVENTED_NUMBER, _invents(found)),
-            (Problem.NUMBERS, bool(found.missing)),
+            (Problem.NUMBERS, bool(missing)),
         )
         if wrong
     ]
     length = _length_problem(sentence, translation)
     if length:
         problems.append(length)
-    return Verdict(tuple(problems), tuple(item.text for item in found.missing))
+    return Verdict(tuple(problems), missing)
 
 
 _WORD = re.compile(r"\w+")

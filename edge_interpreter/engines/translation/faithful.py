@@ -12,6 +12,7 @@ from edge_interpreter.text.masks import Mask, Masked, mask
 from edge_interpreter.text.placeables.compare import compare
 from edge_interpreter.text.placeables.repair import repair, written_in
 from edge_interpreter.text.sentences import split_clauses, split_sentences
+from edge_interpreter.text.units import lost_amounts, mend_units, written_amount
 
 # Beyond this many characters a sentence is translated clause by clause: quality falls off and a
 # runaway answer costs seconds.
@@ -50,8 +51,10 @@ class _Sentence:
         """Take a translation, repaired, if it is better than the best so far."""
         if translation is None:
             return
-        repaired = repair(self.text, _undashed(self.text, translation), self.source, self.target)
-        verdict = check(self.text, repaired, self.source, self.target)
+        pair = self.source, self.target
+        repaired = repair(self.text, _undashed(self.text, translation), *pair)
+        repaired = mend_units(self.text, repaired, *pair)
+        verdict = check(self.text, repaired, *pair)
         absent = tuple(term.wanted for term in self.terms if not contains(repaired, term.wanted))
         if absent:
             verdict = Verdict((*verdict.problems, Problem.TERMS), (*verdict.missing, *absent))
@@ -65,10 +68,14 @@ class _Sentence:
     def with_placeables(self) -> Masked:
         """The sentence with stand-ins for what its best translation lost, and for its terms."""
         masks = [Mask(term.start, term.end, term.wanted) for term in self.terms]
-        for item in compare(self.text, self.best, self.source, self.target).missing:
-            written = written_in(item, self.text, self.target)
-            if written and not any(item.start < o.end and o.start < item.end for o in masks):
-                masks.append(written)
+        pair = self.source, self.target
+        amounts = lost_amounts(self.text, self.best, *pair)
+        numbers = compare(self.text, self.best, *pair).missing
+        lost = [written_amount(amount, self.target) for amount in amounts]
+        lost += [written_in(number, self.text, self.target) for number in numbers]
+        for item in filter(None, lost):
+            if not any(item.start < other.end and other.start < item.end for other in masks):
+                masks.append(item)
         return mask(self.text, masks)
 
 

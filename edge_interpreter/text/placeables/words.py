@@ -104,7 +104,10 @@ def spelled_numbers(text: str, language: str) -> list[Spelled]:
     if base not in _PARSED:
         return []
     matches = list(_TOKEN.finditer(text))
-    found = find_numbers([_Word(match.group()) for match in matches], base, 0.0)
+    tokens = [match.group() for match in matches]
+    if base == "fr":
+        tokens = _without_coins_and_miles(tokens)
+    found = find_numbers([_Word(token) for token in tokens], base, 0.0)
     spelled = []
     for item in found:
         start, end = matches[item.start].start(), matches[item.end - 1].end()
@@ -112,6 +115,22 @@ def spelled_numbers(text: str, language: str) -> list[Spelled]:
             value = Decimal(str(item.value)).normalize()
             spelled.append(Spelled(start, end, value, item.text, item.is_ordinal))
     return spelled
+
+
+_BEFORE_HUNDREDS = (
+    "deux trois quatre cinq six sept huit neuf onze douze treize quatorze quinze seize"
+)
+
+
+def _without_coins_and_miles(tokens: list[str]) -> list[str]:
+    """With words that are no numbers for "milles" and for the "cents" of "vingt cents"."""
+    plain, before = [], ""
+    for token in tokens:
+        word = token.lower()
+        coin = word == "cents" and before not in _BEFORE_HUNDREDS.split()
+        plain.append("_" if coin or word == "milles" else token)
+        before = word if word.strip(" -\N{NO-BREAK SPACE}") else before
+    return plain
 
 
 _CHINESE_DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
