@@ -19,6 +19,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     kinds = parser.add_subparsers(title="benches", required=True, metavar="BENCH")
     _recogniser(_add(kinds, "recogniser", "against plain faster-whisper, same weights", _recognise))
     _latency(_add(kinds, "latency", "end of speech to caption and voice, as a client", _measure))
+    _captions(_add(kinds, "captions", "captions of what is spoken, beside other programs", _read))
     _partials(_add(kinds, "partials", "how early and how steady partial captions are", _watch))
     _overload(_add(kinds, "overload", "the scheduler under too much work, virtual time", _strain))
     _listeners(_add(kinds, "listeners", "caption fan-out to many listeners", _fan_out))
@@ -102,6 +103,37 @@ def _measure(args: argparse.Namespace) -> Figures:
     return latency(args.audio, args.to, args.source, args.url, args.limit)
 
 
+def _captions(parser: argparse.ArgumentParser) -> None:
+    _audio(parser)
+    parser.add_argument("--language", default="en", metavar="TAG", help="what is spoken (en)")
+    parser.add_argument(
+        "--peer",
+        action="append",
+        default=[],
+        metavar="PROTOCOL=ADDRESS",
+        help="one that runs: whisperlivekit=ws://HOST:PORT/asr or wyoming=tcp://HOST:PORT",
+    )
+    parser.add_argument(
+        "--nonspeech", type=float, default=0.0, metavar="MINUTES", help="of noise and music (0)"
+    )
+    _engines(parser)
+
+
+def _read(args: argparse.Namespace) -> Figures:
+    from edge_interpreter.config import load_config
+    from edge_interpreter.evaluation.captions_bench import captions
+
+    return captions(
+        args.audio,
+        load_config(args.config),
+        ("--config", str(args.config)) if args.config else (),
+        language=args.language,
+        limit=args.limit,
+        peers=args.peer,
+        nonspeech_minutes=args.nonspeech,
+    )
+
+
 def _partials(parser: argparse.ArgumentParser) -> None:
     _audio(parser)
     parser.add_argument("--to", metavar="TAG", help="of the translation into this language")
@@ -166,17 +198,33 @@ def _idle(args: argparse.Namespace) -> Figures:
 def _streams(parser: argparse.ArgumentParser) -> None:
     _audio(parser)
     parser.add_argument("--to", required=True, metavar="TAG")
+    parser.add_argument("--from", dest="source", metavar="TAG", help="what is spoken; else found")
     parser.add_argument("--seconds", type=int, default=30, help="of speech a speaker (30)")
+    parser.add_argument(
+        "--peer", metavar="wyoming=tcp://HOST:PORT", help="a recogniser of somebody else, running"
+    )
     _engines(parser)
 
 
 def _climb(args: argparse.Namespace) -> Figures:
+    from edge_interpreter.evaluation.peers import read_peer
     from edge_interpreter.evaluation.recogniser_bench import plain_recogniser
     from edge_interpreter.evaluation.streams_bench import streams
+    from edge_interpreter.evaluation.wyoming_peer import WyomingPeer
+
+    peer = WyomingPeer(read_peer(args.peer, ("wyoming",))[1]) if args.peer else None
 
     def measure(engines: "Engines", config: "Config") -> Figures:
-        plain = plain_recogniser(config)
-        return streams(args.audio, args.to, engines, config, plain, args.seconds)
+        return streams(
+            args.audio,
+            args.to,
+            engines,
+            config,
+            plain_recogniser(config, args.source),
+            seconds=args.seconds,
+            language=args.source,
+            peer=peer,
+        )
 
     return _with_engines(args, measure)
 

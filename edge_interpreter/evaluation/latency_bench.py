@@ -7,15 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from websockets.asyncio.client import ClientConnection
 
-from edge_interpreter.audio.frames import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Samples
-from edge_interpreter.audio.pcm import to_pcm16
 from edge_interpreter.evaluation.client import drain, joined
 from edge_interpreter.evaluation.own_server import own_server
 from edge_interpreter.evaluation.percentiles import percentiles
-from edge_interpreter.evaluation.playing import Played, end_of_speech
+from edge_interpreter.evaluation.playing import Played, end_of_speech, play
 from edge_interpreter.evaluation.recordings import read_sound, sound_files
 
 QUIET_AFTER_S = 4.0
@@ -59,27 +56,10 @@ async def _latency(files: Sequence[Path], target: str, source: str, url: str) ->
     ):
         listening = asyncio.create_task(_listen(listener, heard))
         draining = asyncio.create_task(drain(speaker))
-        played = await _play(speaker, sounds)
+        played = await play(speaker.send, sounds, QUIET_AFTER_S)
         listening.cancel()
         draining.cancel()
     return _figures(heard, played, target)
-
-
-async def _play(speaker: ClientConnection, sounds: list[tuple[str, Samples]]) -> list[Played]:
-    """Speak each file, then stay silent long enough for its last translation to arrive."""
-    loop = asyncio.get_running_loop()
-    played: list[Played] = []
-    start = loop.time()
-    frames = 0
-    for name, samples in sounds:
-        quiet = np.zeros(round(QUIET_AFTER_S * SAMPLE_RATE), np.float32)
-        played.append(Played(name, samples, frames * FRAME_SAMPLES, start + frames * 0.02))
-        pcm = to_pcm16(np.concatenate((samples, quiet)))
-        for at in range(0, pcm.size - FRAME_SAMPLES + 1, FRAME_SAMPLES):
-            await asyncio.sleep(max(0.0, start + (frames + 1) * FRAME_MS / 1000 - loop.time()))
-            await speaker.send(pcm[at : at + FRAME_SAMPLES].tobytes())
-            frames += 1
-    return played
 
 
 async def _listen(listener: ClientConnection, heard: _Heard) -> None:

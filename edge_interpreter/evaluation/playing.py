@@ -1,11 +1,13 @@
 """Recordings on a speaker's clock: when the last sound of an utterance was sent."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from edge_interpreter.audio.frames import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Samples
+from edge_interpreter.audio.pcm import to_pcm16
 
 SPEECH_FLOOR_DB = 35.0
 """Sound this far below the recording's loudest is not counted as speech."""
@@ -37,3 +39,25 @@ def end_of_speech(played: Sequence[Played], start_ms: int, end_ms: int) -> float
     loud = np.flatnonzero(level > float(np.abs(file.samples).max()) * 10 ** (-SPEECH_FLOOR_DB / 20))
     last = first + (int(loud[-1]) if loud.size else 0)
     return file.sent + (last // FRAME_SAMPLES + 1) * FRAME_MS / 1000
+
+
+async def play(
+    send: Callable[[bytes], Awaitable[None]], sounds: Sequence[tuple[str, Samples]], quiet_s: float
+) -> list[Played]:
+    """Speak each sound in real time, then stay silent long enough for what is awaited of it.
+
+    `send` takes 20 ms of 16-bit sound at 16 kHz.
+    """
+    loop = asyncio.get_running_loop()
+    played: list[Played] = []
+    start = loop.time()
+    frames = 0
+    for name, samples in sounds:
+        quiet = np.zeros(round(quiet_s * SAMPLE_RATE), np.float32)
+        played.append(Played(name, samples, frames * FRAME_SAMPLES, start + frames * 0.02))
+        pcm = to_pcm16(np.concatenate((samples, quiet)))
+        for at in range(0, pcm.size - FRAME_SAMPLES + 1, FRAME_SAMPLES):
+            await asyncio.sleep(max(0.0, start + (frames + 1) * FRAME_MS / 1000 - loop.time()))
+            await send(pcm[at : at + FRAME_SAMPLES].tobytes())
+            frames += 1
+    return played
