@@ -21,7 +21,7 @@ from edge_interpreter.evaluation.recordings import read_sound, sound_files
 
 PEERS = ("wyoming", "whisperlivekit")
 QUIET_AFTER_S = 4.0
-NONSPEECH_S = 40.0
+NONSPEECH_S = 30.0
 OURS = "edge_interpreter"
 
 Sound = tuple[str, Samples]
