@@ -110,7 +110,8 @@ class CallService:
         door = self.config.sip
         if not door.enabled:
             return
-        self.sip = SipService(door, self.config.audio.link, self.board.offer)
+        board = self.board
+        self.sip = SipService(door, self.config.audio.link, board.offer, board.closed_for_s)
         self.board.diallers["sip"] = self.board.diallers["sips"] = self.sip.dial
         await self.sip.start()
         log.info("SIP on %s port %d", door.listen, door.port)

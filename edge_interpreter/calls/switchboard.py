@@ -134,6 +134,10 @@ class Switchboard:
             return Cause.SHUTDOWN
         return self.admission.refusal(len(self.calls))
 
+    def closed_for_s(self) -> int:
+        """When those whose call is refused should try again; 0 while calls are taken."""
+        return self.config.retry_after_s if self.refusal() is not None else 0
+
     def media(self) -> MediaTotals:
         """What the media of all calls went through since the start."""
         media = replace(self.totals.media)

@@ -134,9 +134,19 @@ def _readiness(services: Services) -> schemas.Readiness:
         return schemas.Readiness(ready=False, reason="starting")
     if services.stuck:
         return schemas.Readiness(ready=False, reason="stuck")
+    if services.draining:
+        return schemas.Readiness(ready=False, reason="draining")
     if services.pipeline.overloaded:
         return schemas.Readiness(ready=False, reason="overloaded")
     return schemas.Readiness(ready=True)
+
+
+@router.post("/api/drain", dependencies=[Depends(require_operator)])
+async def drain(services: Shared, clerk: Noted, body: schemas.Drain) -> schemas.Readiness:
+    """Take nothing new before maintenance, or again; what runs goes on."""
+    services.drain(on=body.on)
+    clerk.note("box.drain", on=body.on)
+    return _readiness(services)
 
 
 @router.post("/api/config/reload", dependencies=[Depends(require_operator)])

@@ -160,8 +160,7 @@ class Server:
             for listener in getattr(web, "servers", ()):
                 listener.close()
         calls = self.services.calls
-        if calls is not None:
-            calls.board.draining = True
+        self.services.drain(on=True)
         await self._room_list.finish()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.config.server.drain_s):

@@ -74,7 +74,15 @@ class Readiness(BaseModel):
     """Whether new speakers can be taken."""
 
     ready: bool
-    reason: Literal["starting", "overloaded", "stuck", "stopping"] | None = None
+    reason: Literal["starting", "overloaded", "stuck", "draining", "stopping"] | None = None
+
+
+class Drain(BaseModel):
+    """Whether nothing new is to be taken."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    on: bool
 
 
 class LanguageInfo(BaseModel):

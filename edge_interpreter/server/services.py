@@ -51,6 +51,7 @@ class Services:
     that are being tried out.
     Counted by address: `joins`, `requests`, `texts` (WebSocket messages), `lines` (typed
     to be translated), `sound` (its seconds).
+    `draining`: what runs goes on, new calls and speakers are to go to another box.
     `stuck` names the engines that have work and do not get on with it.
     `port` and `secure_port` are those really listened on; `authority` is the certificate (PEM)
     of the local authority, where this server made one. `certificate_expires` and `started`
@@ -76,6 +77,7 @@ class Services:
     openers: dict[str, str] = field(default_factory=dict)
     ready: bool = False
     stopping: bool = False
+    draining: bool = False
     stuck: tuple[str, ...] = ()
     port: int | None = None
     secure_port: int | None = None
@@ -89,7 +91,14 @@ class Services:
     @property
     def serving(self) -> bool:
         """Whether new speakers can be taken."""
-        return self.ready and not self.stopping and not self.stuck and not self.pipeline.overloaded
+        leaving = self.stopping or self.draining
+        return self.ready and not leaving and not self.stuck and not self.pipeline.overloaded
+
+    def drain(self, *, on: bool) -> None:
+        """Take no new call and be not ready, or be as before; what runs goes on."""
+        self.draining = on
+        if self.calls is not None:
+            self.calls.board.draining = on or self.stopping
 
     def room_for(self, name: str, token: str, address: str) -> Room:
         """The room of a name; opened where this client may open it. Raises Refusal."""

@@ -52,7 +52,8 @@ class Watchdog:
         rooms = self._services.rooms.all()
         people = sum(len(room.participants) for room in rooms)
         calls = len(self._services.calls.board.calls) if self._services.calls else 0
-        return f"serving: {len(rooms)} rooms, {people} participants, {calls} calls"
+        what = "draining" if self._services.draining else "serving"
+        return f"{what}: {len(rooms)} rooms, {people} participants, {calls} calls"
 
     def _say(self, status: str) -> None:
         if status != self._said and not self._services.stopping:

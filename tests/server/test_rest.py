@@ -41,6 +41,21 @@ async def test_information_health_and_readiness(place: Box) -> None:
     assert (starting.status_code, starting.json()["reason"]) == (503, "starting")
 
 
+async def test_a_box_that_drains_is_not_ready_and_keeps_what_it_has(place: Box) -> None:
+    async with place.join(speaks="en", wants="fr") as ana:
+        refused = await answer(place, "POST", "/api/drain", json={"on": True})
+        assert refused.status_code == 401
+        token = place.token("operate", "*")
+        drained = await answer(place, "POST", "/api/drain", token, json={"on": True})
+        assert drained.json() == {"ready": False, "reason": "draining"}
+        assert (await answer(place, "GET", "/ready")).status_code == 503
+        await ana.say(*said("plum"))
+        assert (await ana.expect("caption"))["text"] == "fr: plum"
+        again = await answer(place, "POST", "/api/drain", token, json={"on": False})
+        assert again.json()["ready"]
+        assert (await answer(place, "GET", "/ready")).status_code == 200
+
+
 async def test_languages_with_what_each_can_do(place: Box) -> None:
     listed = (await answer(place, "GET", "/api/languages")).json()
     languages = {each["tag"]: each for each in listed["languages"]}

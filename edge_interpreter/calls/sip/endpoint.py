@@ -32,6 +32,7 @@ from edge_interpreter.calls.sip.link import (
     encode_sound,
 )
 from edge_interpreter.calls.sip.native import NativeCalls
+from edge_interpreter.calls.sip.options import Openness
 from edge_interpreter.calls.sip.packet_filter import dropped_datagrams
 from edge_interpreter.calls.sip.sound import NO_SOUND, CallSound, Reserve
 from edge_interpreter.calls.sip.stack import listener_accounts, stack_config, trunk_account
@@ -84,6 +85,7 @@ class Endpoint:
         self._by_handle: dict[int, EndpointCall] = {}
         self._next_leg = 2
         self._reserve = Reserve()
+        self._openness = Openness()
         self._tasks: set[asyncio.Task[None]] = set()
         self._writer: asyncio.StreamWriter | None = None
 
@@ -98,6 +100,8 @@ class Endpoint:
             if self._sip.allow and not guard_listeners(self._sip.allow, ports):
                 log.error("the SIP allow-list could not be put in force: no calls are taken")
                 return
+            if not await self._native.answer_options(self._openness.closed_for_s):
+                log.warning("OPTIONS are answered with 200 whether or not calls are taken")
             self._runtime.subscribe(self._on_event)
             for transport, account in listener_accounts(self._sip).items():
                 self._listeners[transport] = await self._new_agent(account)
@@ -140,6 +144,9 @@ class Endpoint:
         wish = message.control()
         if wish["type"] == "dial":
             await self._dial(message.leg, wish)
+            return
+        if wish["type"] == "open":
+            self._openness.tell(int(wish["retry_after_s"]))
             return
         call = self._calls.get(message.leg)
         if call is None:

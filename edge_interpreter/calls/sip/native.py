@@ -1,9 +1,10 @@
 """The few things that baresip can do and its Python binding does not offer.
 
-The binding (0.5.2a3, pinned) refuses calls with 486 only and does not tell media addresses; the
-library inside it can. Its public C functions are called by name, and only on the SIP thread: the
-work is queued and done when that thread reports the answer to a ping, outside of any other
-handler. Where a name is missing, `available` is False and callers do without.
+The binding (0.5.2a3, pinned) refuses calls with 486 only, does not tell media addresses and says
+yes to all OPTIONS; the library inside it can do better. Its public C functions are called by name,
+and only on the SIP thread: the work is queued and done when that thread reports the answer to a
+ping, outside of any other handler. Where a name is missing, `available` is False and callers do
+without.
 """
 
 import ctypes
@@ -17,6 +18,8 @@ from typing import Any, TypeVar
 from baresip import Runtime
 from baresip._events import set_sink
 from baresip._native import lib
+
+from edge_interpreter.calls.sip.options import OptionsAnswer
 
 _NAMES = (
     "uag_call_find",
@@ -50,10 +53,13 @@ class NativeCalls:
     def __init__(self, runtime: Runtime) -> None:
         """`runtime` must be running."""
         self._runtime = runtime
+        self._options: OptionsAnswer | None = None
         self._jobs: deque[Callable[[], None]] = deque()
         spec = importlib.util.find_spec("baresip._native")
         self._library = ctypes.CDLL(spec.origin if spec else None)
-        self.available = all(hasattr(self._library, name) for name in _NAMES)
+        self.available = all(
+            hasattr(self._library, name) for name in (*_NAMES, *OptionsAnswer.NAMES)
+        )
         if self.available:
             self._declare()
             # The package has no types, and is not there where telephony is not installed.
@@ -67,6 +73,11 @@ class NativeCalls:
     async def media_path(self, call_id: str) -> MediaPath | None:
         """Where a call's audio comes from; None when it has none."""
         return await self._run(lambda: self._media_path(call_id))
+
+    async def answer_options(self, closed_for_s: Callable[[], int]) -> bool:
+        """Refuse OPTIONS while `closed_for_s`, which gets called on the SIP thread, is not 0."""
+        answer = self._options = OptionsAnswer(self._library, closed_for_s)
+        return bool(await self._run(answer.listen))
 
     async def _run(self, function: Callable[[], T]) -> T | None:
         if not self.available:

@@ -13,7 +13,13 @@ from edge_interpreter.audio.frames import Samples
 from edge_interpreter.calls.leg import Party
 from edge_interpreter.calls.legs.codec import decode_together, encode_together
 from edge_interpreter.calls.sip.leg import SipLeg, party_of
-from edge_interpreter.calls.sip.link import Kind, LinkDecoder, LinkMessage, encode_sound
+from edge_interpreter.calls.sip.link import (
+    Kind,
+    LinkDecoder,
+    LinkMessage,
+    encode_control,
+    encode_sound,
+)
 from edge_interpreter.calls.wire.malformed import Malformed
 from edge_interpreter.config.calls import LinkProfile, Sip
 from edge_interpreter.telemetry import logs
@@ -25,6 +31,7 @@ STOP_S = 5.0
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 STEADY_S = 60.0
+OPENNESS_EVERY_S = 0.5
 BACKLOG_BYTES = 512 * 1024
 """What may wait to be written to the SIP process; beyond it new sound is dropped."""
 
@@ -32,14 +39,22 @@ BACKLOG_BYTES = 512 * 1024
 class SipService(asyncio.Protocol):
     """The parent's side of the SIP process. Event loop only.
 
-    `offer` gets every incoming call. A process that dies takes its calls with it, is started
+    `offer` gets every incoming call; `closed_for_s` says when to try again, 0 while calls are taken,
+    which is what OPTIONS are answered by. A process that dies takes its calls with it, is started
     again, and harms nothing else.
     """
 
-    def __init__(self, sip: Sip, link: LinkProfile, offer: Callable[[SipLeg], object]) -> None:
+    def __init__(
+        self,
+        sip: Sip,
+        link: LinkProfile,
+        offer: Callable[[SipLeg], object],
+        closed_for_s: Callable[[], int],
+    ) -> None:
         self._sip = sip
         self._link = link
         self._offer = offer
+        self._closed_for_s = closed_for_s
         self._legs: dict[int, SipLeg] = {}
         self._next_leg = 1
         self._transport: asyncio.Transport | None = None
@@ -49,6 +64,7 @@ class SipService(asyncio.Protocol):
         self._ready = asyncio.Event()
         self._gone = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
+        self._teller: asyncio.Task[None] | None = None
         self._stopping = False
         self.process: asyncio.subprocess.Process | None = None
         self.starts = 0
@@ -63,6 +79,7 @@ class SipService(asyncio.Protocol):
     async def start(self) -> None:
         """Start the process and wait until it listens; TimeoutError when it does not."""
         self._keeper = asyncio.create_task(self._keep_running(), name="SIP process")
+        self._teller = asyncio.create_task(self._keep_telling(), name="SIP openness")
         try:
             await asyncio.wait_for(self._ready.wait(), READY_S)
         except TimeoutError:
@@ -72,6 +89,8 @@ class SipService(asyncio.Protocol):
     async def stop(self) -> None:
         """End the process, which hangs up what is left."""
         self._stopping = True
+        if self._teller is not None:
+            self._teller.cancel()
         if self._transport is not None:
             self._transport.close()
         if self._keeper is not None:
@@ -127,6 +146,7 @@ class SipService(asyncio.Protocol):
         told = message.control()
         match told["type"]:
             case "ready":
+                self._tell_openness()
                 self._ready.set()
             case "registration":
                 self._registration(int(told["trunk"]), bool(told["ok"]), int(told["status"]))
@@ -192,6 +212,14 @@ class SipService(asyncio.Protocol):
             log.info("SIP trunk %d is registered", trunk)
         else:
             log.warning("SIP trunk %d could not register: status %d", trunk, status)
+
+    async def _keep_telling(self) -> None:
+        while True:
+            await asyncio.sleep(OPENNESS_EVERY_S)
+            self._tell_openness()
+
+    def _tell_openness(self) -> None:
+        self._write(encode_control(0, "open", retry_after_s=self._closed_for_s()))
 
     async def _keep_running(self) -> None:
         loop = asyncio.get_running_loop()

@@ -33,7 +33,9 @@ class Exchange:
             Announcer(config.announcements, pipeline.speak),
             CallRecords(records, 30),
         )
-        self.sip = SipService(config.sip, config.audio.link, self.board.offer)
+        self.sip = SipService(
+            config.sip, config.audio.link, self.board.offer, self.board.closed_for_s
+        )
         self.board.diallers["sip"] = self.sip.dial
         self.port = config.sip.port
 

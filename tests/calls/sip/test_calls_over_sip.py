@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from edge_interpreter.calls.model import CallState, Cause, Role
+from edge_interpreter.calls.sip.service import OPENNESS_EVERY_S
 from edge_interpreter.config.calls import CallRoute, SipTrunk
 from tests.calls.legs.listening import until
 from tests.calls.sip.exchange import Open, open_exchange
@@ -212,12 +213,36 @@ async def test_over_tcp(open_exchange: Open, peers: Peers) -> None:
     await caller.succeeds()
 
 
-async def test_options_are_answered(open_exchange: Open, peers: Peers) -> None:
-    exchange = await open_exchange()
-    asker = await peers.start(
-        request("OPTIONS", 1).replace("[peer_tag_param]", "") + receive(200), exchange.port
+def options() -> str:
+    return request("OPTIONS", 1).replace("[peer_tag_param]", "")
+
+
+async def test_options_say_whether_calls_are_taken(open_exchange: Open, peers: Peers) -> None:
+    exchange = await open_exchange(max_calls=1)
+    await (await peers.start(options() + receive(200), exchange.port)).succeeds()
+    caller = await peers.start(established() + refresh() + pause(2500) + bye(), exchange.port)
+    await until(lambda: bool(exchange.board.calls), 10)
+    await asyncio.sleep(2 * OPENNESS_EVERY_S)
+    await (await peers.start(options() + receive(503), exchange.port)).succeeds()
+    await caller.succeeds()
+    await asyncio.sleep(2 * OPENNESS_EVERY_S)
+    await (await peers.start(options() + receive(200), exchange.port)).succeeds()
+    exchange.board.draining = True
+    await asyncio.sleep(2 * OPENNESS_EVERY_S)
+    await (await peers.start(options() + receive(503), exchange.port)).succeeds()
+
+
+async def test_options_within_a_call_say_whether_it_is_there(
+    open_exchange: Open, peers: Peers
+) -> None:
+    exchange = await open_exchange(max_calls=1)
+    caller = await peers.start(
+        established() + refresh() + pause(2 * 1000) + request("OPTIONS", 2) + receive(200) + bye(3),
+        exchange.port,
     )
-    await asker.succeeds()
+    await caller.succeeds()
+    gone = options().replace("[remote_port]>", "[remote_port]>;tag=gone")
+    await (await peers.start(gone + receive(481), exchange.port)).succeeds()
 
 
 async def test_registering_with_a_trunk_by_digest(open_exchange: Open, peers: Peers) -> None:
