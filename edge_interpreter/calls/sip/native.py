@@ -57,9 +57,8 @@ class NativeCalls:
         self._jobs: deque[Callable[[], None]] = deque()
         spec = importlib.util.find_spec("baresip._native")
         self._library = ctypes.CDLL(spec.origin if spec else None)
-        self.available = all(
-            hasattr(self._library, name) for name in (*_NAMES, *OptionsAnswer.NAMES)
-        )
+        names = (*_NAMES, *OptionsAnswer.NAMES)
+        self.available = all(hasattr(self._library, name) for name in names)
         if self.available:
             self._declare()
             # The package has no types, and is not there where telephony is not installed.

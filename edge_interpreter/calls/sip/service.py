@@ -39,9 +39,9 @@ BACKLOG_BYTES = 512 * 1024
 class SipService(asyncio.Protocol):
     """The parent's side of the SIP process. Event loop only.
 
-    `offer` gets every incoming call; `closed_for_s` says when to try again, 0 while calls are taken,
-    which is what OPTIONS are answered by. A process that dies takes its calls with it, is started
-    again, and harms nothing else.
+    `offer` gets every incoming call. OPTIONS are answered by `closed_for_s`: when to try again, 0
+    while calls are taken. A process that dies takes its calls with it, is started again, and harms
+    nothing else.
     """
 
     def __init__(
