@@ -1,0 +1,141 @@
+"""Calls of a trunk, made and taken by sipp through a proxy that stays in the way."""
+
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.calls.sip.sipp import HEADER, ok, receive, sdp
+from tests.scale.lab import Host
+
+INVITE = f"""<send retrans="500" start_rtd="1"><![CDATA[
+INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:34600@[local_ip]:[local_port]>;tag=[pid]T[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>
+Call-ID: [call_id]
+CSeq: 1 INVITE
+Contact: <sip:34600@[local_ip]:[local_port]>
+Max-Forwards: 70
+Content-Type: application/sdp
+Content-Length: [len]
+
+{sdp()}]]></send>
+"""
+PROVISIONAL = "".join(receive(status, optional=True) for status in (100, 180, 183))
+ANSWERED = '<recv response="200" rtd="1" rrs="true"/>\n'
+
+
+def within(method: str, cseq: int) -> str:
+    """A further request of the call, along the route that the proxy recorded."""
+    retrans = "" if method == "ACK" else ' retrans="500"'
+    return f"""<send{retrans}><![CDATA[
+{method} [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:34600@[local_ip]:[local_port]>;tag=[pid]T[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+[routes]
+Call-ID: [call_id]
+CSeq: {cseq} {method}
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+"""
+
+
+CALL = INVITE + PROVISIONAL + ANSWERED + within("ACK", 1)
+REFRESHED = receive("INVITE") + ok(sdp()) + receive("ACK")
+"""The box negotiates again right after an answer."""
+HANG_UP = within("BYE", 2) + receive(200)
+HUNG_UP_ON = receive("BYE") + ok()
+
+
+def lasting(milliseconds: int) -> str:
+    """A call that its caller ends."""
+    return CALL + REFRESHED + f'<pause milliseconds="{milliseconds}"/>\n' + HANG_UP
+
+
+def ended_by_the_box() -> str:
+    """A call that its caller never ends."""
+    return CALL + REFRESHED + HUNG_UP_ON
+
+
+@dataclass
+class Calls:
+    """A sipp that makes calls."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+    messages: Path
+    times: Path
+    began: float = field(default_factory=time.monotonic)
+
+    def succeed(self, seconds: float = 60) -> float:
+        """Wait for their end, see that all went as written; how long it took, in seconds."""
+        code = self.process.wait(seconds)
+        took = time.monotonic() - self.began
+        assert code == 0, self.log.read_text(errors="replace")[-3000:]
+        return took
+
+    def ended(self, count: int) -> bool:
+        """Whether the box, or the proxy, has hung up so many calls."""
+        return self.messages.read_text(errors="replace").count("\n\nBYE ") >= count
+
+    @property
+    def set_up_ms(self) -> list[float]:
+        """INVITE to 200 of each call."""
+        lines = self.times.read_text().splitlines()[1:]
+        return [float(line.split(";")[1]) for line in lines]
+
+
+@dataclass
+class Trunk:
+    """Who calls, at an address that Kamailio and boxes know."""
+
+    host: Host
+    folder: Path
+    proxy: str
+    made: list[Calls] = field(default_factory=list)
+
+    def call(
+        self, scenario: str, number: str = "100", *, count: int = 1, rate: int = 10, to: str = ""
+    ) -> Calls:
+        """Make `count` calls, `rate` a second."""
+        port = 5070 + 2 * len(self.made)
+        return self._start(
+            scenario, port, f"{to or self.proxy}:5060", "-s", number,
+            "-m", str(count), "-r", str(rate), "-l", str(count),
+        )  # fmt: skip
+
+    def take(self, scenario: str) -> Calls:
+        """Be ready to be called, once."""
+        waiting = self._start(scenario, 5060, "-m", "1")
+        time.sleep(0.5)
+        return waiting
+
+    def _start(self, scenario: str, port: int, *words: str) -> Calls:
+        at, address = len(self.made), self.host.address
+        path = self.folder / f"{address.replace('.', '-')}-{at}.xml"
+        path.write_text(HEADER + scenario + "</scenario>\n")
+        log, messages = path.with_suffix(".log"), path.with_suffix(".messages")
+        command = (
+            "sipp", *words, "-sf", str(path), "-i", address, "-mi", address, "-p", str(port),
+            "-mp", str(20_000 + 200 * at), "-nostdin", "-timeout", "120", "-trace_rtt",
+            "-rtt_freq", "1", "-trace_msg", "-message_file", str(messages),
+        )  # fmt: skip
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                self.host.command(*command), stdout=out, stderr=subprocess.STDOUT, cwd=self.folder
+            )
+        times = path.with_name(f"{path.stem}_{process.pid}_rtt.csv")
+        calls = Calls(process, log, messages, times)
+        self.made.append(calls)
+        return calls
+
+    def stop(self) -> None:
+        """End what is left."""
+        for calls in self.made:
+            if calls.process.poll() is None:
+                calls.process.kill()
+            calls.process.wait(10)

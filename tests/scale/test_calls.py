@@ -1,0 +1,215 @@
+"""Two boxes behind Kamailio, run by the files and commands of docs/scale/calls.md."""
+
+import importlib.util
+import shutil
+import time
+from collections.abc import Iterator
+from statistics import median
+
+import pytest
+
+from tests.calls.sip.sipp import answer, receive, sdp
+from tests.scale.sipp_calls import (
+    CALL,
+    HUNG_UP_ON,
+    INVITE,
+    PROVISIONAL,
+    REFRESHED,
+    ended_by_the_box,
+    lasting,
+    within,
+)
+from tests.scale.telephones import Layout, layout, until
+
+pytestmark = [
+    pytest.mark.scale,
+    pytest.mark.skipif(
+        shutil.which("kamailio") is None or shutil.which("kamcmd") is None,
+        reason="kamailio is not installed",
+    ),
+    pytest.mark.skipif(shutil.which("sipp") is None, reason="sipp is not installed (sip-tester)"),
+    pytest.mark.skipif(
+        importlib.util.find_spec("baresip") is None,
+        reason="the SIP endpoint is not installed (extra: sip)",
+    ),
+]
+BUSY_TELEPHONE_S = 60
+"""Until Kamailio has found that a box is gone in the middle of a call, and told the caller."""
+TURNS = 20
+
+
+@pytest.fixture(scope="module")
+def _running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
+    with layout(tmp_path_factory.mktemp("layout")) as made:
+        yield made
+
+
+@pytest.fixture
+def place(_running: Layout) -> Layout:
+    """The layout, every box in use and without calls."""
+    _running.all_in_use()
+    return _running
+
+
+def test_calls_are_shared_out(place: Layout) -> None:
+    calls = place.trunk.call(lasting(2000), count=10, rate=20)
+    until(lambda: [box.active for box in place.boxes] == [5, 5], 10)
+    calls.succeed()
+
+
+def test_a_box_is_killed_and_new_calls_succeed_at_once(place: Layout) -> None:
+    lost, left = place.boxes
+    lost.kill()
+    calls = place.trunk.call(lasting(1000), count=10, rate=10)
+    calls.succeed()
+    assert len(calls.set_up_ms) == 10
+    print(f"\nset-up of ten calls after the kill, ms: {sorted(map(round, calls.set_up_ms))}")
+    until(lambda: place.kamailio.uses(left), 10)
+    again = place.trunk.call(lasting(1000), count=10, rate=10)
+    again.succeed()
+    print(f"once Kamailio knows: {sorted(map(round, again.set_up_ms))}")
+    lost.start()
+    until(lambda: place.kamailio.uses(lost, left), 10)
+
+
+def test_what_a_full_box_refuses_the_other_takes(place: Layout) -> None:
+    small, large = place.boxes
+    small.limit(1)
+    try:
+        calls = place.trunk.call(lasting(6000), count=6, rate=50)
+        until(lambda: (small.active, large.active) == (1, 5), 10)
+        # By then it says so when it is asked.
+        until(lambda: place.kamailio.uses(large), 10)
+        calls.succeed()
+        until(lambda: place.kamailio.uses(small, large), 10)
+    finally:
+        small.limit(20)
+
+
+def test_when_all_are_full_the_caller_is_told_when_to_try_again(place: Layout) -> None:
+    for box in place.boxes:
+        box.limit(1)
+    try:
+        calls = place.trunk.call(lasting(5000), count=2, rate=50)
+        until(lambda: all(box.active == 1 for box in place.boxes), 10)
+        refused = (
+            '<recv response="503"><action><ereg regexp="5" search_in="hdr" header="Retry-After:"'
+            ' check_it="true" assign_to="retry"/><log message="[$retry]"/></action></recv>'
+        )
+        scenario = INVITE + PROVISIONAL + refused + within("ACK", 1)
+        place.trunk.call(scenario).succeed()
+        until(lambda: place.kamailio.uses(), 10)
+        place.trunk.call(scenario).succeed()
+        calls.succeed()
+    finally:
+        for box in place.boxes:
+            box.limit(20)
+
+
+@pytest.mark.parametrize("where", ["box", "Kamailio"])
+def test_before_maintenance_calls_go_on_and_new_ones_go_elsewhere(
+    place: Layout, where: str
+) -> None:
+    leaving, staying = place.boxes
+    calls = place.trunk.call(lasting(6000), count=2, rate=50)
+    until(lambda: leaving.active == 1, 10)
+    if where == "box":
+        assert leaving.post("/api/drain", {"on": True})["reason"] == "draining"
+    else:
+        place.kamailio.command("dispatcher.set_duid_state", "d", "1", "box1")
+    new = place.trunk.call(lasting(1000), count=6, rate=10)
+    until(lambda: place.kamailio.uses(staying), 10)
+    new.succeed()
+    assert leaving.active == 1
+    # It is asked all the time, and stays out.
+    time.sleep(3)
+    assert place.kamailio.uses(staying)
+    calls.succeed()
+    assert leaving.active == 0
+    if where == "box":
+        leaving.post("/api/drain", {"on": False})
+    else:
+        place.kamailio.command("dispatcher.set_duid_state", "a", "1", "box1")
+
+
+def test_the_server_is_killed_during_a_call_and_the_caller_hears_of_it(place: Layout) -> None:
+    calls = place.trunk.call(ended_by_the_box(), count=2, rate=50)
+    until(lambda: all(box.active == 1 for box in place.boxes), 10)
+    began = time.monotonic()
+    for box in place.boxes:
+        box.kill(server_only=True)
+    calls.succeed(10)
+    print(f"\nBYE {time.monotonic() - began:.1f} s after the server was killed")
+    for box in place.boxes:
+        box.start()
+
+
+def test_a_box_vanishes_during_a_call_and_the_caller_is_hung_up_on(place: Layout) -> None:
+    gone, left = place.boxes
+    calls = place.trunk.call(ended_by_the_box(), count=2, rate=50)
+    until(lambda: all(box.active == 1 for box in place.boxes), 10)
+    gone.host.plug(connected=False)
+    try:
+        began = time.monotonic()
+        new = place.trunk.call(lasting(1000), count=10, rate=10)
+        new.succeed()
+        [alive] = left.get("/calls")["active"]
+        until(lambda: calls.ended(1), BUSY_TELEPHONE_S)
+        print(f"\nBYE {time.monotonic() - began:.1f} s after the box vanished")
+        assert left.active == 1
+        left.post(f"/calls/{alive['id']}/end", {})
+        calls.succeed(10)
+    finally:
+        gone.host.plug(connected=True)
+    until(lambda: gone.active == 0, 60)
+
+
+def test_kamailio_is_started_again_and_calls_go_on(place: Layout) -> None:
+    calls = place.trunk.call(lasting(5000), count=2, rate=50)
+    until(lambda: all(box.active == 1 for box in place.boxes), 10)
+    place.kamailio.stop()
+    place.kamailio.start()
+    calls.succeed()
+    place.trunk.call(lasting(500), count=4).succeed()
+
+
+def test_the_agents_call_goes_out_through_kamailio(place: Layout) -> None:
+    agent = place.trunk.take(
+        receive("INVITE").replace("/>", ' rrs="true"/>') + answer("200 OK", sdp())
+        + receive("ACK") + REFRESHED + HUNG_UP_ON
+    )  # fmt: skip
+    caller = place.trunk.call(lasting(2000), "200")
+    caller.succeed()
+    agent.succeed()
+    assert b"Record-Route: <sip:10.20.0.10;lr" in agent.messages.read_bytes()
+
+
+def test_strangers_get_no_answer_from_kamailio_nor_anybody_else_from_a_box(
+    place: Layout,
+) -> None:
+    silent = place.trunk.call(CALL, to=place.boxes[0].host.address)
+    other = place.stranger.call(CALL)
+    time.sleep(2)
+    for calls in (silent, other):
+        assert calls.process.poll() is None
+        assert b"received" not in calls.messages.read_bytes()
+        calls.process.kill()
+
+
+def test_what_kamailio_adds_to_the_set_up(place: Layout) -> None:
+    box = place.boxes[0]
+    box.stop()
+    box.allow = (*box.allow, f"{place.trunk.host.address}/32")
+    box.start()
+    place.all_in_use()
+    place.kamailio.command("dispatcher.set_duid_state", "d", "1", "box2")
+    direct: list[float] = []
+    through: list[float] = []
+    for _ in range(TURNS):
+        for times, to in ((direct, box.host.address), (through, "")):
+            calls = place.trunk.call(lasting(300), to=to)
+            calls.succeed()
+            times += calls.set_up_ms
+    place.kamailio.command("dispatcher.set_duid_state", "a", "1", "box2")
+    print(f"\nset-up, median of {TURNS}, ms: direct {median(direct)}, through {median(through)}")
+    assert median(through) - median(direct) < 50
