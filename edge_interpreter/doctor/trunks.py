@@ -1,5 +1,6 @@
-"""Whether the configured trunks answer: asks with OPTIONS (RFC 3261 section 11)."""
+"""Whether telephones get in, and trunks answer: asks with OPTIONS (RFC 3261 section 11)."""
 
+import ipaddress
 import re
 import secrets
 import socket
@@ -21,10 +22,23 @@ _STATUS = re.compile(rb"SIP/2\.0 (\d{3})")
 def check_trunks(patient: Patient) -> Iterator[Finding]:
     """One question to each trunk; nothing is asked of anybody where none is configured."""
     sip = patient.config.calls.sip
+    if sip.enabled and not _is_local(sip.listen) and sip.allow and all(map(_is_local, sip.allow)):
+        yield problem(
+            f"[calls.sip] listens on {sip.listen}, but allow has only addresses of this machine:"
+            " nobody else gets an answer",
+            "add the address of the PBX, trunk or Kamailio that calls",
+        )
     if not sip.enabled or not sip.trunks:
         yield ok("no trunk is configured: nothing to reach")
     for trunk in sip.trunks if sip.enabled else ():
         yield _ask(sip, trunk)
+
+
+def _is_local(network: str) -> bool:
+    try:
+        return ipaddress.ip_network(network, strict=False).is_loopback
+    except ValueError:
+        return False
 
 
 def _ask(sip: Sip, trunk: SipTrunk) -> Finding:

@@ -226,6 +226,22 @@ def test_a_trunk_where_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "refused" in found.text
 
 
+@pytest.mark.parametrize(
+    ("listen", "allow", "shut"),
+    [
+        ("10.20.0.11", ["127.0.0.0/8"], True),
+        ("0.0.0.0", ["127.0.0.1", "::1"], True),
+        ("10.20.0.11", ["127.0.0.0/8", "10.20.0.10/32"], False),
+        ("10.20.0.11", [], False),
+        ("127.0.0.1", ["127.0.0.0/8"], False),
+    ],
+)
+def test_an_allow_list_that_lets_nobody_in(listen: str, allow: list[str], shut: bool) -> None:
+    sip = {"enabled": True, "listen": listen, "allow": allow}
+    found = problems(check_trunks(patient(calls={"sip": sip})))
+    assert [listen in one.text for one in found] == [True] * shut
+
+
 def test_without_a_trunk_nobody_is_asked() -> None:
     (found,) = check_trunks(patient())
     assert found.status is Status.OK

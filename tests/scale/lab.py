@@ -34,7 +34,17 @@ class Host:
 
     def command(self, *words: str) -> list[str]:
         """What runs `words` there."""
-        return ["nsenter", "--target", str(self.pid), "--user", "--mount", "--net", "--", *words]
+        return [
+            "nsenter",
+            "--preserve-credentials",
+            "--target",
+            str(self.pid),
+            "--user",
+            "--mount",
+            "--net",
+            "--",
+            *words,
+        ]
 
     def run(self, *words: str) -> str:
         """The output of a command there, which must succeed."""

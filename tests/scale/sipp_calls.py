@@ -1,14 +1,16 @@
 """Calls of a trunk, made and taken by sipp through a proxy that stays in the way."""
 
+import re
 import subprocess
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.calls.sip.sipp import HEADER, ok, receive, sdp
 from tests.scale.lab import Host
 
-INVITE = f"""<send retrans="500" start_rtd="1"><![CDATA[
+INVITE = f"""<send retrans="500"><![CDATA[
 INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
 From: <sip:34600@[local_ip]:[local_port]>;tag=[pid]T[call_number]
@@ -23,7 +25,12 @@ Content-Length: [len]
 {sdp()}]]></send>
 """
 PROVISIONAL = "".join(receive(status, optional=True) for status in (100, 180, 183))
-ANSWERED = '<recv response="200" rtd="1" rrs="true"/>\n'
+_MESSAGE = re.compile(
+    r"^-{20,} (?P<when>[-\d]+ [\d:.]+)\nUDP message (?P<way>sent|received).*\n\n(?P<line>.*)\n"
+    r"(?:.+\n)*?Call-ID: (?P<call>.*)\nCSeq: (?P<cseq>.*)\n",
+    re.MULTILINE,
+)
+"""In sipp's file of messages."""
 
 
 def within(method: str, cseq: int) -> str:
@@ -44,7 +51,14 @@ Content-Length: 0
 """
 
 
-CALL = INVITE + PROVISIONAL + ANSWERED + within("ACK", 1)
+CALL = INVITE + PROVISIONAL + receive(200) + within("ACK", 1)
+ACK_OF_REFUSAL = (
+    within("ACK", 1)
+    .replace("[next_url]", "sip:[service]@[remote_ip]:[remote_port]")
+    .replace("[routes]\n", "")
+    .replace("[branch]", "[branch-5]")
+)
+"""After `INVITE`, `PROVISIONAL` and the refusal."""
 REFRESHED = receive("INVITE") + ok(sdp()) + receive("ACK")
 """The box negotiates again right after an answer."""
 HANG_UP = within("BYE", 2) + receive(200)
@@ -68,7 +82,6 @@ class Calls:
     process: subprocess.Popen[bytes]
     log: Path
     messages: Path
-    times: Path
     began: float = field(default_factory=time.monotonic)
 
     def succeed(self, seconds: float = 60) -> float:
@@ -84,9 +97,16 @@ class Calls:
 
     @property
     def set_up_ms(self) -> list[float]:
-        """INVITE to 200 of each call."""
-        lines = self.times.read_text().splitlines()[1:]
-        return [float(line.split(";")[1]) for line in lines]
+        """INVITE to 200 of each call, in the order of their answers."""
+        asked: dict[str, datetime] = {}
+        answered: dict[str, datetime] = {}
+        for match in _MESSAGE.finditer(self.messages.read_text(errors="replace")):
+            when = datetime.fromisoformat(match["when"]).replace(tzinfo=UTC)
+            if match["line"].startswith("INVITE sip:") and match["way"] == "sent":
+                asked.setdefault(match["call"], when)
+            elif match["line"].startswith("SIP/2.0 200") and match["cseq"] == "1 INVITE":
+                answered.setdefault(match["call"], when)
+        return [(when - asked[call]) / timedelta(milliseconds=1) for call, when in answered.items()]
 
 
 @dataclass
@@ -121,15 +141,14 @@ class Trunk:
         log, messages = path.with_suffix(".log"), path.with_suffix(".messages")
         command = (
             "sipp", *words, "-sf", str(path), "-i", address, "-mi", address, "-p", str(port),
-            "-mp", str(20_000 + 200 * at), "-nostdin", "-timeout", "120", "-trace_rtt",
-            "-rtt_freq", "1", "-trace_msg", "-message_file", str(messages),
+            "-mp", str(20_000 + 200 * at), "-nostdin", "-timeout", "120",
+            "-trace_msg", "-message_file", str(messages),
         )  # fmt: skip
         with log.open("wb") as out:
             process = subprocess.Popen(
                 self.host.command(*command), stdout=out, stderr=subprocess.STDOUT, cwd=self.folder
             )
-        times = path.with_name(f"{path.stem}_{process.pid}_rtt.csv")
-        calls = Calls(process, log, messages, times)
+        calls = Calls(process, log, messages)
         self.made.append(calls)
         return calls
 

@@ -42,6 +42,8 @@ max_calls = {max_calls}
 enabled = true
 listen = "{address}"
 allow = [{allow}]
+# The telephones here send no sound, and some calls last.
+media_timeout_s = 120
 [[calls.sip.trunks]]
 user = "interpreter"
 domain = "{trunk}"
@@ -50,6 +52,10 @@ proxy = "sip:{kamailio}"
 number = "2*"
 agent = "sip:agents@{trunk}"
 agent_language = "fr"
+[[calls.routes]]
+number = "3*"
+agent = "sip:agents@{trunk}"
+answer = "with_agent"
 [[calls.routes]]
 number = "*"
 """
@@ -123,6 +129,11 @@ class Box:
         return answer
 
     @property
+    def runs(self) -> bool:
+        """Whether its server does."""
+        return self.process is not None and self.process.poll() is None
+
+    @property
     def active(self) -> int:
         """How many calls it has now."""
         return len(self.get("/calls?limit=0").get("active", ()))
@@ -148,7 +159,7 @@ class Box:
 
     def stop(self) -> None:
         """Ask it to end, as `systemctl stop` does."""
-        if self.process is not None and self.process.poll() is None:
+        if self.process is not None and self.runs:
             self.process.terminate()
             self.process.wait(20)
 
@@ -217,7 +228,10 @@ class Layout:
     stranger: Trunk
 
     def all_in_use(self) -> None:
-        """Wait until every box is given calls and has none."""
+        """Have every box run, be given calls, and have none."""
+        for box in self.boxes:
+            if not box.runs:
+                box.start()
         until(lambda: self.kamailio.uses(*self.boxes), 20)
         until(lambda: not any(box.active for box in self.boxes), 20)
 
@@ -237,8 +251,6 @@ def layout(folder: Path) -> Iterator[Layout]:
         made = Layout(network, kamailio, boxes, trunk, stranger)
         try:
             kamailio.start()
-            for box in boxes:
-                box.start()
             made.all_in_use()
             yield made
         finally:
