@@ -5,6 +5,7 @@ Nobody's privileges are needed where user namespaces are allowed. Programs find 
 """
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -51,6 +52,12 @@ class Host:
         done = subprocess.run(self.command(*words), capture_output=True, text=True, timeout=20)
         assert done.returncode == 0, f"{words}: {done.stderr}{done.stdout}"
         return done.stdout
+
+    def packets_received(self) -> int:
+        """How many came over the network so far."""
+        [told] = json.loads(self.run("ip", "-json", "-statistics", "link", "show", "dev", "eth0"))
+        received: int = told["stats64"]["rx"]["packets"]
+        return received
 
     def plug(self, *, connected: bool) -> None:
         """Pull its cable, or put it back."""

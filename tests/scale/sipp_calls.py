@@ -70,6 +70,14 @@ def lasting(milliseconds: int) -> str:
     return CALL + REFRESHED + f'<pause milliseconds="{milliseconds}"/>\n' + HANG_UP
 
 
+def sounding(sound: Path, milliseconds: int) -> str:
+    """The same, with a file of µ-law said over and over."""
+    call = CALL.replace("[media_port]", "[rtpstream_audio_port]")
+    again = REFRESHED.replace("[media_port]", "[rtpstream_audio_port]")
+    say = f'<nop><action><exec rtp_stream="{sound},-1,0"/></action></nop>\n'
+    return call + again + say + f'<pause milliseconds="{milliseconds}"/>\n' + HANG_UP
+
+
 def ended_by_the_box() -> str:
     """A call that its caller never ends."""
     return CALL + REFRESHED + HUNG_UP_ON

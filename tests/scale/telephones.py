@@ -138,6 +138,16 @@ class Box:
         """How many calls it has now."""
         return len(self.get("/calls?limit=0").get("active", ()))
 
+    def end_calls(self) -> None:
+        """End every call, as an operator does."""
+        for call in self.get("/calls?limit=0")["active"]:
+            self.post(f"/calls/{call['id']}/end", {})
+
+    def heard_frames(self) -> int:
+        """What its callers said, in frames of 20 ms."""
+        callers = [call["sides"]["caller"] for call in self.get("/calls?limit=0")["active"]]
+        return sum(caller["media"]["received"] for caller in callers if caller["media"])
+
     def processes(self) -> list[int]:
         """Its server and all that it started."""
         found, unseen = [], [self.process.pid] if self.process is not None else []
@@ -156,6 +166,19 @@ class Box:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait(10)
+
+    def pause(self, *, on: bool) -> None:
+        """Have its server stand still, while its SIP process goes on, or go on too."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP if on else signal.SIGCONT)
+
+    def kill_sip(self) -> None:
+        """SIGKILL to its SIP process."""
+        for pid in self.processes():
+            if b"calls.sip.child" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, signal.SIGKILL)
+                return
+        raise AssertionError("it has no SIP process")
 
     def stop(self) -> None:
         """Ask it to end, as `systemctl stop` does."""

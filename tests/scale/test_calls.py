@@ -8,7 +8,7 @@ from statistics import median
 
 import pytest
 
-from tests.calls.sip.sipp import ack, answer, cancel, invite, ok, pause, receive, sdp
+from tests.calls.sip.sipp import ack, answer, cancel, invite, ok, pause, receive, request, sdp
 from tests.scale.sipp_calls import (
     ACK_OF_REFUSAL,
     CALL,
@@ -17,6 +17,7 @@ from tests.scale.sipp_calls import (
     PROVISIONAL,
     ended_by_the_box,
     lasting,
+    sounding,
 )
 from tests.scale.telephones import Layout, layout, until
 
@@ -32,6 +33,7 @@ pytestmark = [
 GONE_S = 75
 """Until Kamailio has found that a box is gone in the middle of a call, and told the caller."""
 TURNS = 20
+OPTIONS = request("OPTIONS", 1).replace("[peer_tag_param]", "")
 RECORDED = "[last_Record-Route:]\n"
 
 
@@ -97,7 +99,10 @@ def test_when_all_are_full_the_caller_is_told_when_to_try_again(place: Layout) -
         place.trunk.call(scenario).succeed()
         until(lambda: place.kamailio.uses(), 10)
         place.trunk.call(scenario).succeed()
+        place.trunk.call(OPTIONS + receive(503)).succeed()
         calls.succeed()
+        until(lambda: place.kamailio.uses(*place.boxes), 10)
+        place.trunk.call(OPTIONS + receive(200)).succeed()
     finally:
         for box in place.boxes:
             box.limit(20)
@@ -141,6 +146,37 @@ def test_the_server_is_killed_during_a_call_and_the_caller_hears_of_it(place: La
         box.start()
 
 
+def test_the_sip_process_of_a_box_is_killed_and_new_calls_succeed_at_once(place: Layout) -> None:
+    place.boxes[0].kill_sip()
+    place.trunk.call(lasting(1000), count=10, rate=10).succeed()
+    place.all_in_use()
+    place.trunk.call(lasting(1000), count=10, rate=10).succeed()
+
+
+def test_a_server_that_stands_still_gets_no_calls(place: Layout) -> None:
+    still, left = place.boxes
+    still.pause(on=True)
+    until(lambda: place.kamailio.uses(left), 20)
+    place.trunk.call(lasting(1000), count=10, rate=10).succeed()
+    still.pause(on=False)
+    until(lambda: place.kamailio.uses(still, left), 20)
+
+
+def test_sound_goes_directly_between_trunk_and_box(place: Layout) -> None:
+    sound = place.trunk.folder / "sound.ul"
+    sound.write_bytes(b"\x2a\xaa" * 40_000)
+    hosts = (place.kamailio.host, place.trunk.host)
+    before = [host.packets_received() for host in hosts]
+    calls = place.trunk.call(sounding(sound, 3000))
+    until(lambda: any(box.heard_frames() > 100 for box in place.boxes), 10)
+    calls.succeed()
+    at_kamailio, at_trunk = (
+        host.packets_received() - earlier for host, earlier in zip(hosts, before, strict=True)
+    )
+    assert at_trunk > 100
+    assert at_kamailio < 100
+
+
 def test_a_box_vanishes_during_a_call_and_the_caller_is_hung_up_on(place: Layout) -> None:
     gone, left = place.boxes
     calls = place.trunk.call(ended_by_the_box(), count=2, rate=50)
@@ -150,15 +186,14 @@ def test_a_box_vanishes_during_a_call_and_the_caller_is_hung_up_on(place: Layout
         began = time.monotonic()
         new = place.trunk.call(lasting(1000), count=10, rate=10)
         new.succeed()
-        [alive] = left.get("/calls")["active"]
         until(lambda: calls.ended(1), GONE_S)
         print(f"\nBYE {time.monotonic() - began:.1f} s after the box vanished")
         assert left.active == 1
-        left.post(f"/calls/{alive['id']}/end", {})
+        left.end_calls()
         calls.succeed(10)
     finally:
         gone.host.plug(connected=True)
-    until(lambda: gone.active == 0, 60)
+        gone.end_calls()
 
 
 def test_kamailio_is_started_again_and_calls_go_on(place: Layout) -> None:
