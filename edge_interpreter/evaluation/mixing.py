@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from edge_interpreter.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
+from edge_interpreter.audio.frames import SAMPLE_RATE, Samples
+from edge_interpreter.audio.level import active_level
 
 REVERBERATION_S = 0.6
 _OFF_AXIS_HZ = 2_000.0
-_ACTIVE_DB = 30.0
 _ROOM_NOISE = 0.0003
 
 
@@ -44,16 +44,6 @@ def far_away(sound: Samples, seed: int = 0) -> Samples:
     heard = np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(room, size) * dull, size)
     heard = heard[: sound.size]
     return np.asarray(heard / max(float(np.abs(heard).max()), 1e-9), np.float32)
-
-
-def active_level(sound: Samples) -> float:
-    """RMS of the parts that are within 30 dB of the loudest, much as ITU-T P.56 has it."""
-    whole = sound[: sound.size // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
-    power = np.square(whole.astype(np.float64)).mean(axis=1)
-    if not power.size:
-        return 0.0
-    active = power[power >= power.max() * 10 ** (-_ACTIVE_DB / 10)]
-    return float(np.sqrt(active.mean()))
 
 
 def mixed(near: Samples, far: Samples, level_db: float, *, near_speaks: bool = True) -> Samples:

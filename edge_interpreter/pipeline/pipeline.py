@@ -26,6 +26,7 @@ from edge_interpreter.pipeline.speaking import Speaking
 from edge_interpreter.pipeline.speech_source import speech_pieces
 from edge_interpreter.pipeline.stream import Stream, StreamSettings
 from edge_interpreter.pipeline.translating import Translating
+from edge_interpreter.pipeline.usual_level import UNSURE_LOGPROB
 from edge_interpreter.pipeline.workers import Role, ThreadWorkers, Workers
 
 log = logging.getLogger(__name__)
@@ -249,12 +250,14 @@ class Pipeline:
     def _on_recognised(self, passage: Passage, heard: Recognition) -> None:
         stream = passage.stream
         passage.recognition = heard
-        if heard.withheld is None and stream.own_voice.heard_again(heard.text, _now()):
-            passage.drop("own_voice", withheld=True)
-        elif heard.withheld is not None:
-            stream.recent_words.forget()
-            passage.drop(heard.withheld, withheld=True)
+        reason = heard.withheld or _unwanted(passage, heard)
+        if reason is not None:
+            if reason != "own_voice":
+                stream.recent_words.forget()
+            passage.drop(reason, withheld=True)
         else:
+            if passage.samples is not None:
+                stream.usual_level.note(passage.samples)
             stream.recent_words.note(heard.text, heard.language, passage.utterance.end_ms)
             duration = passage.utterance.end_ms - passage.utterance.start_ms
             stream.language.observe(heard, duration)
@@ -275,6 +278,18 @@ class Pipeline:
         self._listening.remove(stream)
         self._recognising.forget(stream)
         self._partial_translating.forget(stream)
+
+
+def _unwanted(passage: Passage, heard: Recognition) -> str | None:
+    """Why what the recogniser would show is not to be shown, or None."""
+    stream = passage.stream
+    if not heard.text.strip():
+        return "empty"
+    if stream.own_voice.heard_again(heard.text, _now()):
+        return "own_voice"
+    if passage.samples is None or heard.average_logprob >= UNSURE_LOGPROB:
+        return None
+    return "distant" if stream.usual_level.is_distant(passage.samples) else None
 
 
 def _announced(engine: Synthesiser, request: SpeechRequest) -> Iterator[Pcm16]:

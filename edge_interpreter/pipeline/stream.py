@@ -40,6 +40,7 @@ from edge_interpreter.pipeline.segmenter import (
 )
 from edge_interpreter.pipeline.sequencer import SOURCE, LaneKey, Sequencer
 from edge_interpreter.pipeline.spoken_language import SpokenLanguage
+from edge_interpreter.pipeline.usual_level import UsualLevel
 from edge_interpreter.text.glossary import Glossary
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,7 @@ class Stream:
         self.language = SpokenLanguage(settings.language, likely_languages)
         self.own_voice = OwnVoice()
         self.recent_words = RecentWords()
+        self.usual_level = UsualLevel()
         self.lag = LagPolicy(config.pipeline.lag_budget_ms)
         self.stable_words = StableWords()
         self.partial_at = 0.0

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from edge_interpreter.audio.frames import SAMPLE_RATE, Samples
-from edge_interpreter.evaluation.mixing import active_level, far_away, joined, mixed
+from edge_interpreter.audio.level import active_level
+from edge_interpreter.evaluation.mixing import far_away, joined, mixed
 
 
 def tone(level: float, seconds: float = 1.0, hz: float = 300.0) -> Samples:

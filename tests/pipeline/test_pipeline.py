@@ -527,6 +527,40 @@ def test_what_the_loudspeaker_said_is_not_translated_again() -> None:
     run_virtually(main)
 
 
+def test_an_answer_without_words_holds_up_nobody() -> None:
+    async def main() -> None:
+        async with Box() as box:
+            stream, listener = box.open()
+            nothing = np.full(9_600, 0.9, np.float32)
+            await speak(stream, nothing, PAUSE, speech("plum"), PAUSE)
+            await stream.close()
+        assert [t.text for t in listener.of(Translated)] == ["fr: plum"]
+        assert box.pipeline.ledger.dropped == {"empty": 1}
+
+    run_virtually(main)
+
+
+class _Unsure(CountingRecogniser):
+    """Is sure of nothing."""
+
+    def recognise(self, requests: Sequence[RecognitionRequest]) -> list[Recognition]:
+        return [replace(heard, average_logprob=-0.8) for heard in super().recognise(requests)]
+
+
+def test_a_distant_voice_that_is_not_understood_is_withheld() -> None:
+    async def main() -> None:
+        async with Box(recogniser=_Unsure()) as box:
+            stream, listener = box.open()
+            for word in ("pear", "fig", "pear", "apple"):
+                await speak(stream, speech(word), PAUSE)
+            await stream.close()
+        assert [said.text for said in listener.of(Transcribed)] == ["pear", "fig", "pear"]
+        assert box.pipeline.ledger.dropped == {"distant": 1}
+        assert listener.of(Skipped)[-1].withheld
+
+    run_virtually(main)
+
+
 def test_a_typed_line_is_translated_and_spoken_like_speech() -> None:
     async def main() -> None:
         async with Box() as box:
