@@ -39,7 +39,6 @@ def run(args: argparse.Namespace) -> int:
     from edge_interpreter.server.messages import Hello, ProtocolError, encode, parse
     from edge_interpreter.server.remote_speaker import RemoteSpeaker, websocket_url
 
-    url = websocket_url(args.server)
     hello = Hello(
         protocol=1, room=args.room, name=args.name, token=_token(args), speaks=args.speaks
     )
@@ -47,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
         parse(encode(hello))
     except ProtocolError as error:
         raise UserError(error.text) from None
+    url = websocket_url(args.server, args.room)
     trust = _trust(args.ca) if url.startswith("wss") else None
     fault = microphone_fault(args.device or "")
     if fault:

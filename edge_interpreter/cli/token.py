@@ -37,7 +37,13 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _add(actions, "keys", "list the API keys", _keys)
     revoke = _add(actions, "revoke-key", "withdraw an API key", _revoke_key)
     revoke.add_argument("name")
-    _add(actions, "rotate", "sign with a new key; tokens given out stay valid", _rotate)
+    rotate = _add(actions, "rotate", "sign with a new key; tokens given out stay valid", _rotate)
+    rotate.add_argument(
+        "--after",
+        default="0s",
+        metavar="TIME",
+        help="sign with it only then: time to copy the keys to every box that shares them",
+    )
     _add(actions, "withdraw", "make all join tokens given out so far invalid", _withdraw)
 
 
@@ -62,7 +68,7 @@ def seconds(text: str) -> int:
     """A time such as `90s`, `30m`, `8h` or `7d` in seconds. Raises UserError."""
     match = re.fullmatch(r"(\d{1,6})([smhd])", text)
     if not match:
-        raise UserError(f"--ttl {text}: write a number and s, m, h or d, such as 8h")
+        raise UserError(f"{text} is no time: write a number and s, m, h or d, such as 8h")
     return int(match[1]) * _UNITS[match[2]]
 
 
@@ -70,11 +76,10 @@ def _open(args: argparse.Namespace) -> "tuple[Tokens, Config, Audit]":
     from edge_interpreter.config import load_config
     from edge_interpreter.server.audit import Audit
     from edge_interpreter.server.state import StateDirectory
-    from edge_interpreter.server.tokens import Tokens
+    from edge_interpreter.server.tokens import open_tokens
 
     config = load_config(args.config)
-    state = StateDirectory(config.server.state)
-    return Tokens(state), config, Audit(state)
+    return open_tokens(config), config, Audit(StateDirectory(config.server.state))
 
 
 def _room(args: argparse.Namespace, config: "Config") -> str:
@@ -128,8 +133,8 @@ def _revoke_key(args: argparse.Namespace) -> int:
 
 def _rotate(args: argparse.Namespace) -> int:
     tokens, _, audit = _open(args)
-    tokens.rotate()
-    audit.record_now("token.rotate")
+    tokens.rotate(seconds(args.after))
+    audit.record_now("token.rotate", after=args.after)
     return 0
 
 

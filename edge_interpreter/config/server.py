@@ -1,10 +1,12 @@
 """Configuration of the web server, its rooms and who may enter them."""
 
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from edge_interpreter.config.calls import Network
 from edge_interpreter.config.section import Live, Next, Port, Section
 
 RoomName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
@@ -13,19 +15,27 @@ RoomAccess = Literal["open", "token"]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
+def _not_everybody(text: str) -> str:
+    if ipaddress.ip_network(text, strict=False).prefixlen == 0:
+        raise ValueError("if everybody were a trusted proxy, anybody could forge their address")
+    return text
+
+
 class Server(Section):
     """The local web server.
 
     Where `host` is not the loopback, `https_port` (0: none) serves HTTPS as well. `names` are
     further host names and addresses under which it is reached; `public_url` is the address that
-    people use where a proxy is in front of it. `state` holds secrets and certificates. `drain_s`:
-    seconds to deliver what was said when the server is stopped; all of stopping takes at most four
-    more.
+    people use where a proxy is in front of it. Whose address is whose is taken from the
+    `X-Forwarded-For` of `trusted_proxies` and of nobody else. `state` holds secrets and
+    certificates. `drain_s`: seconds to deliver what was said when the server is stopped; all of
+    stopping takes at most four more.
     """
 
     host: str = "127.0.0.1"
     names: tuple[str, ...] = ()
     public_url: Live[Annotated[str, Field(pattern=r"^(https?://[^/?#\s]+)?$")]] = ""
+    trusted_proxies: tuple[Annotated[Network, AfterValidator(_not_everybody)], ...] = ()
     port: Port = 8_080
     https_port: Port = 8_443
     state: Path = Path("state")

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from edge_interpreter.config.boxes import Boxes
 from edge_interpreter.config.calls import Calls, Network
 from edge_interpreter.config.cluster import Cluster
 from edge_interpreter.config.section import Live, Milliseconds, Next, Section
@@ -132,6 +133,7 @@ class Config(Section):
     rooms: Rooms = Rooms()
     transcripts: Transcripts = Transcripts()
     access: Access = Access()
+    boxes: Boxes = Boxes()
     branding: Branding = Branding()
     limits: Limits = Limits()
     calls: Calls = Calls()

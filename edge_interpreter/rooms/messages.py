@@ -210,11 +210,12 @@ class Kicked:
 class Closing:
     """The room or the server ends; the connection closes next.
 
-    `reconnect_after_s` is None where there is nothing to come back to.
+    `reconnect_after_s` is None where there is nothing to come back to. `moved`: the room goes on
+    at another box, to which the same address leads.
     """
 
     type: Literal["closing"] = "closing"
-    reason: Literal["shutdown", "room_closed", "replaced"]
+    reason: Literal["shutdown", "room_closed", "replaced", "moved"]
     reconnect_after_s: int | None
 
 

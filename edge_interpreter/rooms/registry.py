@@ -121,6 +121,22 @@ class Rooms:
         del self._rooms[name]
         room.close("room_closed")
 
+    async def send_away(self, name: str, within_s: float) -> None:
+        """Deliver what was said in a room, and send its people to where it goes on.
+
+        Raises Refusal where there is none.
+        """
+        room = self.get(name)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await room.finish()
+        if self._rooms.get(name) is not room:
+            return
+        del self._rooms[name]
+        room.close("moved", reconnect_after_s=0)
+        if name in self._fixed:
+            self._open_fixed(self._fixed[name])
+
     def load(self) -> Load:
         """How busy the pipeline is."""
         snapshot = self._pipeline.snapshot()
@@ -152,11 +168,11 @@ class Rooms:
             room.drain()
         await self._pipeline.drain()
 
-    async def dismiss(self) -> None:
+    async def dismiss(self, reconnect_after_s: int = RECONNECT_AFTER_S) -> None:
         """Send everybody away; they are told when to come back."""
         closed = self.all()
         for room in closed:
-            room.close("shutdown", RECONNECT_AFTER_S)
+            room.close("shutdown", reconnect_after_s)
         self._rooms.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_S):

@@ -1,11 +1,12 @@
 """A room: its participants, what they may do, and what is done for them."""
 
+import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from edge_interpreter.config.server import RoomSettings
 from edge_interpreter.pipeline.pipeline import Pipeline
@@ -39,6 +40,7 @@ from edge_interpreter.rooms.wishes import NONE, Wishes
 ROSTER_EVERY_S = 0.5
 STATUS_EVERY_S = 1.0
 GLOSSARY_EVERY_S = 2.0
+DELIVERING_S, MOST_DELIVERING = 0.05, 40
 MOST_ROSTER = 64
 MOST_REPLAYED = 500
 
@@ -198,15 +200,27 @@ class Room:
         participant.outbox.close("kicked", [Parcel(Kicked(reason=reason))])
         self.leave(participant)
 
-    def close(self, reason: str, reconnect_after_s: int | None = None) -> None:
-        """Send everybody away: `room_closed` or `shutdown`."""
-        closing = Closing(
-            reason="shutdown" if reason == "shutdown" else "room_closed",
-            reconnect_after_s=reconnect_after_s,
-        )
+    def close(
+        self,
+        reason: Literal["room_closed", "shutdown", "moved"],
+        reconnect_after_s: int | None = None,
+    ) -> None:
+        """Send everybody away."""
+        closing = Closing(reason=reason, reconnect_after_s=reconnect_after_s)
         for participant in list(self.participants.values()):
             participant.outbox.close(reason, [Parcel(closing)])
             self.leave(participant)
+
+    async def finish(self) -> None:
+        """Take no more sound, and wait until all that was said is delivered."""
+        self.drain()
+        for participant in self.participants.values():
+            self._floor.leave(participant)
+        await self._floor.settled()
+        for _ in range(MOST_DELIVERING):
+            if not any(len(each.outbox) for each in self.participants.values() if each.present):
+                return
+            await asyncio.sleep(DELIVERING_S)
 
     async def settled(self) -> None:
         """Wait until the streams of those who left are closed."""

@@ -1,6 +1,7 @@
 """The web application: WebSocket, REST and pages around one set of services."""
 
 from functools import partial
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, WebSocket
 from fastapi.exceptions import RequestValidationError
@@ -52,9 +53,10 @@ def create_app(services: Services) -> FastAPI:
         openapi_url="/openapi.json",
     )
     app.state.services = services
+    server = services.config.server
     app.add_middleware(
         Guard,
-        names=names(services.config.server.names),
+        names=names([*server.names, *filter(None, [urlsplit(server.public_url).hostname])]),
         origins=lambda: services.config.access.origins,
     )
     app.add_exception_handler(Refusal, _refused)
@@ -85,7 +87,12 @@ def _admit_agent(services: Services, token: str, address: str) -> None:
 
 
 async def _serve_socket(websocket: WebSocket) -> None:
-    await Session(websocket, websocket.app.state.services).run()
+    services: Services = websocket.app.state.services
+    if services.stopping:
+        # Before the handshake a proxy can still try another box.
+        await websocket.send_denial_response(_problem(503, "shutdown", "the server is stopping", 5))
+        return
+    await Session(websocket, services).run()
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:

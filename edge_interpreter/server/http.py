@@ -24,19 +24,28 @@ HTTP_CONNECTIONS = 6
 class Gate:
     """Counts open connections, WebSockets among them, by address and in all.
 
-    `clients` is how many browsers one address may have.
+    `clients` is how many browsers one address may have; `is_proxy` says behind which addresses
+    there are many people.
     """
 
-    def __init__(self, clients: Callable[[], int], in_all: int) -> None:
+    def __init__(
+        self,
+        clients: Callable[[], int],
+        in_all: int,
+        is_proxy: Callable[[str], bool] = lambda _address: False,
+    ) -> None:
         self._clients = clients
         self._in_all = in_all
+        self._is_proxy = is_proxy
         self._open: Counter[str] = Counter()
         self._count = 0
 
     def enter(self, address: str) -> bool:
         """Count one more; False where there are too many."""
         most = self._clients() * (1 + HTTP_CONNECTIONS)
-        if self._count >= self._in_all or self._open[address] >= most:
+        if self._count >= self._in_all:
+            return False
+        if self._open[address] >= most and not self._is_proxy(address):
             return False
         self._open[address] += 1
         self._count += 1

@@ -13,8 +13,11 @@ SEND_BUFFER = 256 * 1024
 """Bytes the kernel keeps for one connection; the rest waits, bounded, in the outbox."""
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening TCP socket; port 0 takes any free one. Raises UserError."""
+def listen(host: str, port: int, *, at_once: bool = True) -> socket.socket:
+    """A TCP socket that listens, or only has its port; port 0 takes any free one.
+
+    Raises UserError.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's delay off only where the protocol is named.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -22,7 +25,8 @@ def listen(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         listener.bind((host, port))
-        listener.listen(2_048)
+        if at_once:
+            listener.listen(2_048)
     except OSError as error:
         listener.close()
         raise UserError(
@@ -60,11 +64,13 @@ class Listeners:
 def open_listeners(config: Config) -> Listeners:
     """Take the ports. Raises UserError."""
     server = config.server
-    plain = listen(server.host, server.port)
+    # What comes early waits until the models are loaded; a proxy shall ask another box instead.
+    at_once = not config.boxes.front_url
+    plain = listen(server.host, server.port, at_once=at_once)
     wants_https = server.https_port and (config.tls.certificate or not is_loopback(server.host))
     if not wants_https:
         return Listeners(plain)
-    secure = listen(server.host, server.https_port)
+    secure = listen(server.host, server.https_port, at_once=at_once)
     if config.tls.certificate and config.tls.key:
         own = ServerCertificate(config.tls.certificate, config.tls.key, b"")
         return Listeners(plain, secure, own)

@@ -66,6 +66,7 @@ ENDINGS = {
     "kicked": 4410,
     "room_closed": 4411,
     "replaced": 4412,
+    "moved": 1012,
 }
 """The close code that goes with each reason for which a room ends a connection."""
 

@@ -5,6 +5,7 @@ import random
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -31,13 +32,13 @@ LONGEST_WAIT_S = 15.0
 _COMES_BACK = {"shutdown", "rate_limited", "room_full", "server_full", "overloaded", "too_slow"}
 
 
-def websocket_url(server: str) -> str:
-    """The WebSocket of a server given as people write it. Raises UserError."""
+def websocket_url(server: str, room: str) -> str:
+    """The WebSocket for a room of a server given as people write it. Raises UserError."""
     parts = urlsplit(server if "://" in server else f"http://{server}")
     schemes = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
     if parts.scheme not in schemes or not parts.hostname:
         raise UserError(f"--server {server}: write an address such as https://box.local:8443")
-    return f"{schemes[parts.scheme]}://{parts.netloc}/ws"
+    return f"{schemes[parts.scheme]}://{parts.netloc}/ws?room={room}"
 
 
 class RemoteSpeaker:
@@ -104,6 +105,7 @@ class RemoteSpeaker:
             self._refused(answer)
         if isinstance(answer, Welcome):
             self._attempts = 0
+            self._hello = replace(self._hello, resume=answer.resume)
             self._waiting.clear()
             self._report(f"speaking in {answer.room.title}")
 

@@ -128,17 +128,20 @@ async def ready(request: Request, response: Response) -> schemas.Readiness:
 
 
 def _readiness(services: Services) -> schemas.Readiness:
+    reason = _unready(services)
+    return schemas.Readiness(instance=services.instance, ready=reason is None, reason=reason)
+
+
+def _unready(services: Services) -> schemas.Unready | None:
     if services.stopping:
-        return schemas.Readiness(ready=False, reason="stopping")
+        return "stopping"
     if not services.ready:
-        return schemas.Readiness(ready=False, reason="starting")
+        return "starting"
     if services.stuck:
-        return schemas.Readiness(ready=False, reason="stuck")
+        return "stuck"
     if services.draining:
-        return schemas.Readiness(ready=False, reason="draining")
-    if services.pipeline.overloaded:
-        return schemas.Readiness(ready=False, reason="overloaded")
-    return schemas.Readiness(ready=True)
+        return "draining"
+    return "overloaded" if services.pipeline.overloaded else None
 
 
 @router.post("/api/drain", dependencies=[Depends(require_operator)])
@@ -179,9 +182,15 @@ async def rooms(services: Shared, token: Token) -> list[schemas.RoomSummary]:
 
 @router.post("/api/rooms", status_code=201)
 async def open_room(
-    services: Shared, token: Token, clerk: Noted, body: schemas.NewRoom
+    services: Shared,
+    token: Token,
+    clerk: Noted,
+    body: schemas.NewRoom,
+    room: Annotated[RoomName | None, Query()] = None,
 ) -> schemas.RoomSummary:
-    """Open a room."""
+    """Open a room; `room` is its name again, for a proxy in front of several boxes."""
+    if room not in (None, body.name):
+        raise ProtocolError("bad_message", "the address names another room than the body does")
     services.access.require(token, "operate", body.name)
     opened = services.rooms.open(RoomSettings(**body.model_dump()))
     clerk.note("room.open", room=body.name)

@@ -7,19 +7,23 @@ import logging
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
+from edge_interpreter.calls.legs.allowed import AllowList
 from edge_interpreter.config.tree import Config
 from edge_interpreter.pipeline.pipeline import Pipeline
+from edge_interpreter.rooms.registry import RECONNECT_AFTER_S
 from edge_interpreter.server.app import create_app
 from edge_interpreter.server.certificates import expires
 from edge_interpreter.server.http import Gate, http_protocol, raise_descriptor_limit
 from edge_interpreter.server.listening import Listeners, ServerCertificate, port_of
 from edge_interpreter.server.messages import MAX_AUDIO_BYTES
+from edge_interpreter.server.placement import Placement
 from edge_interpreter.server.reload import Reloader, Reread
 from edge_interpreter.server.room_list import RoomList
 from edge_interpreter.server.schemas import Reloaded
@@ -78,16 +82,19 @@ class Server:
         self._reloading: asyncio.Task[Reloaded] | None = None
         self.services.reload = self._reloader.reload
         app = create_app(self.services)
-        access_log = config.logging.requests
+        proxies = config.server.trusted_proxies
         gate = Gate(
-            lambda: self.services.config.limits.connections_per_address, raise_descriptor_limit()
+            lambda: self.services.config.limits.connections_per_address,
+            raise_descriptor_limit(),
+            # An empty allow-list would allow everybody.
+            AllowList(proxies).allows if proxies else lambda _address: False,
         )
-        self._web = [(_Uvicorn(_web_config(app, gate, access_log)), listeners.plain)]
+        self._web = [(_Uvicorn(_web_config(app, gate, config)), listeners.plain)]
         if listeners.secure and listeners.certificate:
             self.services.secure_port = port_of(listeners.secure)
             self.services.authority = listeners.certificate.authority or None
             self.services.certificate_expires = _expiry(listeners.certificate)
-            secure = _web_config(app, gate, access_log, listeners.certificate)
+            secure = _web_config(app, gate, config, listeners.certificate)
             self._web.append((_Uvicorn(secure), listeners.secure))
 
     @contextlib.asynccontextmanager
@@ -101,6 +108,7 @@ class Server:
             self.services.rooms.run,
             self._watch_sessions,
             self._room_list.run,
+            Placement(self.services).run,
             *([keeper.run] if keeper is not None else []),
         ]
         loops = [asyncio.create_task(_for_ever(each)) for each in work]
@@ -155,10 +163,10 @@ class Server:
         await self._stopping.wait()
 
     async def _finish(self) -> None:
-        """Take nothing new; have everybody hear what was said, as far as the time allows."""
-        for web, _ in self._web:
-            for listener in getattr(web, "servers", ()):
-                listener.close()
+        """Have everybody hear what was said, as far as the time allows.
+
+        Who comes now is refused, and a proxy is told why by `GET /ready`.
+        """
         calls = self.services.calls
         self.services.drain(on=True)
         await self._room_list.finish()
@@ -174,7 +182,9 @@ class Server:
         await self._finish()
         calls = self.services.calls
         ending = [asyncio.create_task(calls.stop())] if calls is not None else []
-        await self.services.rooms.dismiss()
+        # Where there are other boxes, nobody has to wait for this one.
+        others = bool(self.config.boxes.front_url)
+        await self.services.rooms.dismiss(0 if others else RECONNECT_AFTER_S)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS_S):
                 await asyncio.gather(*(each.ended.wait() for each in self.services.sessions))
@@ -190,8 +200,9 @@ class Server:
 
 
 def _web_config(
-    app: FastAPI, gate: Gate, access_log: bool, certificate: ServerCertificate | None = None
+    app: FastAPI, gate: Gate, tree: Config, certificate: ServerCertificate | None = None
 ) -> uvicorn.Config:
+    proxies = tree.server.trusted_proxies
     config = uvicorn.Config(
         app,
         http=http_protocol(gate),
@@ -206,8 +217,9 @@ def _web_config(
         log_config=None,
         # Levels are set by telemetry.logs.
         log_level=None,
-        access_log=access_log,
-        proxy_headers=False,
+        access_log=tree.logging.requests,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=[str(ip_network(each, strict=False)) for each in proxies],
         server_header=False,
         timeout_graceful_shutdown=LAST_WORDS_S,
         ssl_certfile=certificate.certificate if certificate else None,

@@ -70,11 +70,15 @@ class Health(BaseModel):
     status: Literal["ok", "stuck"] = "ok"
 
 
-class Readiness(BaseModel):
-    """Whether new speakers can be taken."""
+Unready = Literal["starting", "overloaded", "stuck", "draining", "stopping"]
 
+
+class Readiness(BaseModel):
+    """Whether new speakers can be taken; `instance` names the process that answers."""
+
+    instance: str
     ready: bool
-    reason: Literal["starting", "overloaded", "stuck", "draining", "stopping"] | None = None
+    reason: Unready | None = None
 
 
 class Drain(BaseModel):

@@ -1,6 +1,7 @@
 """What all connections of a server share."""
 
 import logging
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -20,9 +21,10 @@ from edge_interpreter.server.access import Access
 from edge_interpreter.server.audit import Audit
 from edge_interpreter.server.capability_list import list_languages
 from edge_interpreter.server.limits import Buckets, Connections
+from edge_interpreter.server.room_pass import room_of
 from edge_interpreter.server.schemas import LanguageList, Reloaded
 from edge_interpreter.server.state import StateDirectory
-from edge_interpreter.server.tokens import Tokens
+from edge_interpreter.server.tokens import open_tokens
 from edge_interpreter.server.watching import Watching
 from edge_interpreter.transcripts.keeper import Keeper
 from edge_interpreter.transcripts.key import find_key
@@ -53,6 +55,7 @@ class Services:
     to be translated), `sound` (its seconds).
     `draining`: what runs goes on, new calls and speakers are to go to another box.
     `stuck` names the engines that have work and do not get on with it.
+    `instance` names this process among several boxes.
     `port` and `secure_port` are those really listened on; `authority` is the certificate (PEM)
     of the local authority, where this server made one. `certificate_expires` and `started`
     are Unix time.
@@ -79,6 +82,7 @@ class Services:
     stopping: bool = False
     draining: bool = False
     stuck: tuple[str, ...] = ()
+    instance: str = field(default_factory=lambda: secrets.token_hex(8))
     port: int | None = None
     secure_port: int | None = None
     authority: bytes | None = None
@@ -100,17 +104,29 @@ class Services:
         if self.calls is not None:
             self.calls.board.draining = on or self.stopping
 
-    def room_for(self, name: str, token: str, address: str) -> Room:
+    def room_for(self, name: str, token: str, address: str, resume: str = "") -> Room:
         """The room of a name; opened where this client may open it. Raises Refusal."""
+        known = room_of(resume, name, self.access.tokens)
         room = self.rooms.find(name)
+        if room is not None and known is not None and self._is_imitation(room, known):
+            self.rooms.close(name)
+            room = None
         if room is not None:
             return room
+        if known is not None:
+            return self.rooms.open(known)
         settings = RoomSettings(name=name, preset=preset_for(name))
         if self.config.access.mode == "open" and self.config.rooms.on_demand:
             return self._open_on_demand(settings, address)
         if token and self.access.require(token, "operate", name):
             return self.rooms.open(settings)
         return self.rooms.get(name)
+
+    def _is_imitation(self, room: Room, known: RoomSettings) -> bool:
+        """Whether strangers opened this room before those came who know that it asks for tokens."""
+        guarded = self.access.mode_of(known.access) == "token"
+        opened_to_all = self.access.mode_of(room.settings.access) == "open"
+        return guarded and opened_to_all and room.settings.name in self.openers
 
     def _open_on_demand(self, settings: RoomSettings, address: str) -> Room:
         self.openers = {name: by for name, by in self.openers.items() if self.rooms.find(name)}
@@ -178,11 +194,13 @@ def make_services(
     limits = config.limits
     keeper = _open_keeper(config)
     rooms = Rooms(config, pipeline, clock=clock, keep=_keep_captions(keeper))
-    state = StateDirectory(config.server.state)
-    audit = Audit(state)
+    audit = Audit(StateDirectory(config.server.state))
+    tokens = open_tokens(config)
+    if tokens.shared:
+        tokens.signing_keys()
     wrong_per_s = limits.wrong_tokens_per_min / 60
     access = Access(
-        Tokens(state),
+        tokens,
         config.access.mode,
         Buckets(wrong_per_s, limits.wrong_tokens_per_min, clock),
         lambda address: audit.record("access.locked", "", address),

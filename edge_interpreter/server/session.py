@@ -33,6 +33,7 @@ from edge_interpreter.server.messages import (
     encode,
     parse,
 )
+from edge_interpreter.server.room_pass import with_pass, without_pass
 from edge_interpreter.server.services import Services
 from edge_interpreter.server.transport import binary_frame, protocol_of, text_frame
 
@@ -116,6 +117,8 @@ class Session:
             raise ProtocolError(
                 "unsupported_version", f"this server speaks protocol {PROTOCOL_VERSION}"
             )
+        if self._websocket.query_params.get("room", hello.room) != hello.room:
+            raise ProtocolError("bad_message", "the address names another room than hello does")
         return hello
 
     def _join(self, hello: Hello) -> tuple[Room, Joined]:
@@ -125,12 +128,12 @@ class Session:
         if not services.joins.take(self.address):
             raise ProtocolError("rate_limited", "too many joins from this address", 5)
         services.access.admit(hello.token, self.address)
-        room = services.room_for(hello.room, hello.token, self.address)
+        room = services.room_for(hello.room, hello.token, self.address, hello.resume)
         settings = room.settings
         most = services.access.role(hello.token, hello.room, settings.access, settings.preset)
         role = choose_role(most, hello.role, speaks=hello.speaks != NONE)
         wishes = Wishes(**{name: getattr(hello, name) for name in WISH_NAMES})
-        return room, room.join(role, wishes, hello.resume, hello.last_sequence)
+        return room, room.join(role, wishes, without_pass(hello.resume), hello.last_sequence)
 
     def _enter(self, place: tuple[Room, Joined]) -> None:
         self.room, joined = place
@@ -145,10 +148,17 @@ class Session:
                 messages_per_s=self.services.config.limits.messages_per_s, audio_speed=FASTEST
             ),
             sequence=self.room.sequence,
-            resume=joined.resume,
+            resume=self._resume(joined),
             resumed=joined.resumed,
         )
         self._welcome = text_frame(encode(welcome))
+
+    def _resume(self, joined: Joined) -> str:
+        tokens, settings = self.services.access.tokens, self.room.settings
+        # Rooms of the configuration are on every box.
+        if not tokens.shared or self.services.rooms.is_fixed(settings.name):
+            return joined.resume
+        return with_pass(joined.resume, settings, tokens)
 
     def move(self, room: str) -> None:
         """Go to another room with the same token and wishes. Raises Refusal and stays."""

@@ -1,9 +1,10 @@
 """Join tokens and API keys: who may come into which room, as what, until when.
 
 A token is `TEXT.SIGNATURE`: the URL-safe base64 of a JSON object (`room`, `role`, `exp`, `key`)
-and of its HMAC-SHA256 (RFC 2104). Signing keys lie in the state directory and are rotated: new
-tokens are signed with the newest; a retired key verifies the tokens made with it until the last of
-them has expired.
+and of its HMAC-SHA256 (RFC 2104). Signing keys lie in the state directory, or in one that several
+boxes share, and are rotated: new tokens are signed with the newest that is in use; a retired key
+verifies the tokens made with it until the last of them has expired. A key may be put in use later
+than it is made, so that every box has it before any box signs with it.
 """
 
 import base64
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from edge_interpreter.config.tree import Config
 from edge_interpreter.errors import UserError
 from edge_interpreter.rooms.messages import Role
 from edge_interpreter.rooms.presets import ROLES
@@ -53,11 +55,20 @@ class Tokens:
     """Makes and reads tokens and API keys; `clock` gives Unix seconds.
 
     Files are read again when they change, so that keys made at the command line hold at once.
+    Where several boxes share the directory (`shared`), none makes signing keys unasked: they would
+    not be those of the others.
     """
 
-    def __init__(self, state: StateDirectory, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        state: StateDirectory,
+        clock: Callable[[], float] = time.time,
+        *,
+        shared: bool = False,
+    ) -> None:
         self._state = state
         self._clock = clock
+        self.shared = shared
         self._loaded: dict[str, tuple[Version, list[dict[str, Any]]]] = {}
 
     def create(
@@ -69,7 +80,7 @@ class Tokens:
         """
         if not 0 < ttl_s <= MOST_TTL_S:
             raise UserError(f"a token can hold for 1 s to {MOST_TTL_S // 86_400} days")
-        key = self._signing_keys()[-1]
+        key = self._newest_key()
         expires = int(self._clock()) + ttl_s
         if maker is not None and maker.expires is not None:
             expires = min(expires, maker.expires)
@@ -77,16 +88,32 @@ class Tokens:
         text["id"] = secrets.token_hex(4)
         if maker is not None and maker.api_key:
             text["of"] = maker.api_key
-        payload = _encode(json.dumps(text, separators=(",", ":")).encode())
-        return f"{payload}.{_encode(_sign(key, payload))}", expires
+        return _sealed(key, text), expires
 
-    def rotate(self) -> None:
-        """Sign with a new key; those before verify until their tokens have expired."""
-        now = int(self._clock())
+    def seal(self, text: dict[str, Any], ttl_s: int) -> str:
+        """Something signed that is no token: `unseal` gives it back for `ttl_s` seconds."""
+        key = self._newest_key()
+        end = int(self._clock()) + ttl_s
+        return _sealed(key, {"sealed": text, "exp": end, "key": key["id"]})
+
+    def unseal(self, sealed: str) -> dict[str, Any] | None:
+        """What was sealed by a box with these keys, None where it was not or its time is over."""
+        try:
+            text = self._opened(sealed)
+        except ProtocolError:
+            return None
+        found = text.get("sealed")
+        return found if isinstance(found, dict) else None
+
+    def rotate(self, after_s: int = 0) -> None:
+        """Sign with a new key from `after_s` on; those before verify until their tokens expire."""
+        begin = int(self._clock()) + after_s
         with self._state.locked():
-            keys = [{"retired": now, **key} for key in self._load(SIGNING_KEYS)]
-            kept = [key for key in keys if now - key["retired"] < MOST_TTL_S]
-            self._save(SIGNING_KEYS, [*kept, _new_key()])
+            before = self._load(SIGNING_KEYS)
+            keys = [{"retired": begin, **key} for key in before]
+            kept = [key for key in keys if begin - key["retired"] < MOST_TTL_S]
+            new = {**_new_key(), "from": begin} if before else _new_key()
+            self._save(SIGNING_KEYS, [*kept, new])
 
     def withdraw(self) -> None:
         """Make every token given out so far invalid."""
@@ -136,22 +163,34 @@ class Tokens:
             raise ProtocolError("token_invalid", "this is not a token")
         if token.startswith(API_KEY_PREFIX):
             return self._read_api_key(token)
+        text = self._opened(token)
+        if "sealed" in text or self._is_orphan(text):
+            raise ProtocolError("token_invalid", "this is no token, or it was withdrawn")
+        who = f"token:{text.get('id', '')}"
+        return Grant(text["room"], text["role"], text["exp"], who, text.get("of", ""))
+
+    def _opened(self, token: str) -> dict[str, Any]:
+        """The text of a token that was signed here and holds now. Raises ProtocolError."""
         payload, _, signature = token.partition(".")
         key = self._signer(payload, signature)
         if key is None:
             raise ProtocolError("token_invalid", "this token was not made by this server")
-        text = json.loads(_decode(payload))
+        text: dict[str, Any] = json.loads(_decode(payload))
         if self._clock() >= text["exp"]:
             raise ProtocolError("token_expired", "this token has expired; ask for a new one")
-        if text["exp"] > key.get("retired", math.inf) + MOST_TTL_S or self._is_orphan(text):
+        if text["exp"] > key.get("retired", math.inf) + MOST_TTL_S:
             raise ProtocolError("token_invalid", "this token was withdrawn")
-        who = f"token:{text.get('id', '')}"
-        return Grant(text["room"], text["role"], text["exp"], who, text.get("of", ""))
+        return text
+
+    def _newest_key(self) -> dict[str, Any]:
+        """The one to sign with now."""
+        now = self._clock()
+        return [key for key in self.signing_keys() if key.get("from", 0) <= now][-1]
 
     def _signer(self, payload: str, signature: str) -> dict[str, Any] | None:
         """The key with which a payload was signed; nothing of the payload is looked at before."""
         given, found = signature.encode(), None
-        for key in self._signing_keys():
+        for key in self.signing_keys():
             if hmac.compare_digest(given, _encode(_sign(key, payload)).encode()):
                 found = key
         return found
@@ -169,9 +208,15 @@ class Tokens:
                 return _grant(key)
         raise ProtocolError("token_invalid", "this API key is not known here")
 
-    def _signing_keys(self) -> list[dict[str, Any]]:
+    def signing_keys(self) -> list[dict[str, Any]]:
+        """All of them, the newest last. Raises UserError where shared ones are not there."""
         if keys := self._load(SIGNING_KEYS):
             return keys
+        if self.shared:
+            raise UserError(
+                f"{self._state.path(SIGNING_KEYS)}: there is none; copy it from another box, or "
+                "make the first with: edge-interpreter token rotate"
+            )
         with self._state.locked():
             keys = self._load(SIGNING_KEYS) or [_new_key()]
             self._save(SIGNING_KEYS, keys)
@@ -195,6 +240,12 @@ class Tokens:
         self._state.write(name, json.dumps({"keys": keys}, indent=1).encode())
 
 
+def open_tokens(config: Config) -> Tokens:
+    """The tokens of this box, or those that it shares with others."""
+    shared = config.boxes.keys
+    return Tokens(StateDirectory(shared or config.server.state), shared=shared is not None)
+
+
 def _grant(key: dict[str, Any]) -> Grant:
     who, identifier = f"key:{key['name']}", _identifier(key)
     return Grant(key["room"], key["role"], key.get("expires"), who, identifier)
@@ -202,6 +253,11 @@ def _grant(key: dict[str, Any]) -> Grant:
 
 def _identifier(key: dict[str, Any]) -> str:
     return str(key.get("id") or key["sha256"][:8])
+
+
+def _sealed(key: dict[str, Any], text: dict[str, Any]) -> str:
+    payload = _encode(json.dumps(text, separators=(",", ":")).encode())
+    return f"{payload}.{_encode(_sign(key, payload))}"
 
 
 def _new_key() -> dict[str, Any]:

@@ -88,9 +88,9 @@ async def test_one_who_is_sent_away_does_not_come_back(tmp_path: Path) -> None:
     ],
 )
 def test_addresses_as_people_write_them(server: str, url: str) -> None:
-    assert websocket_url(server) == url
+    assert websocket_url(server, "hall") == f"{url}?room=hall"
 
 
 def test_an_address_that_is_none_is_refused() -> None:
     with pytest.raises(UserError, match="--server"):
-        websocket_url("ftp://box")
+        websocket_url("ftp://box", "hall")

@@ -34,7 +34,8 @@ async def test_information_health_and_readiness(place: Box) -> None:
     assert info["branding"]["title"] == "Town hall"
     assert info["branding"]["accent"] == "#004488"
     assert (await answer(place, "GET", "/health")).json() == {"status": "ok"}
-    assert (await answer(place, "GET", "/ready")).json() == {"ready": True, "reason": None}
+    ready = (await answer(place, "GET", "/ready")).json()
+    assert ready == {"instance": place.services.instance, "ready": True, "reason": None}
     place.services.ready = False
     starting = await answer(place, "GET", "/ready")
     place.services.ready = True

@@ -22,7 +22,8 @@ export function keepOptions(changes, path = location.pathname) {
   history.replaceState(null, "", `${path}?${query}${location.hash}`);
 }
 
-export const webSocketAddress = () => `${location.origin.replace(/^http/, "ws")}/ws`;
+/** A proxy in front of several boxes finds the right one by the room in the address. */
+export const webSocketAddress = (room) => `${location.origin.replace(/^http/, "ws")}/ws?room=${encodeURIComponent(room)}`;
 
 /** This page over HTTPS, or null where the server has none. */
 export function secureAddress(httpsPort) {

@@ -4,6 +4,7 @@
  * `handlers.message(message, sound)` gets every message (`sound`: ArrayBuffer of a `speech`),
  * `handlers.state(state)` gets `{name, code, text, retryAt}` with the name `connecting`, `open`,
  * `waiting` (until `retryAt`, a `Date.now()` time) or `ended` (no attempt will follow).
+ * `url(room)` is the address of the WebSocket.
  */
 
 const FIRST_WAIT_MS = 1000;
@@ -25,6 +26,7 @@ export class Connection {
     this.soundLostBytes = 0;
     this.attempts = 0;
     this.pings = 0;
+    this.before = null;
   }
 
   open() {
@@ -34,7 +36,7 @@ export class Connection {
     this.lastError = null;
     this.reconnectAfter = undefined;
     this.#become({ name: "connecting" });
-    const socket = this.makeSocket(this.url);
+    const socket = this.makeSocket(this.url(this.hello.room));
     socket.binaryType = "arraybuffer";
     socket.onopen = () => socket.send(JSON.stringify(this.hello));
     socket.onmessage = (event) => this.#take(event.data);
@@ -45,16 +47,19 @@ export class Connection {
 
   /** Leave for good. */
   close() {
-    clearTimeout(this.retryTimer);
-    clearTimeout(this.watchTimer);
-    this.send({ type: "bye" });
-    const socket = this.socket;
-    this.socket = null;
-    if (socket) {
-      socket.onclose = socket.onmessage = null;
-      socket.close(1000);
-    }
+    this.#hangUp();
     this.#become({ name: "ended", code: "left" });
+  }
+
+  /** Go to another room, which may be on another box; back to this one where that lets nobody in. */
+  move(room) {
+    if (!this.welcomed) return false;
+    const { room: name, resume, last_sequence } = this.hello;
+    this.#hangUp();
+    this.before = { room: name, resume, last_sequence };
+    Object.assign(this.hello, { room, resume: "", last_sequence: 0 });
+    this.open();
+    return true;
   }
 
   /** Try again at once if the next attempt is still to come (the network is back). */
@@ -86,6 +91,18 @@ export class Connection {
     return this.welcomed && this.send({ type: "settings", ...settings });
   }
 
+  #hangUp() {
+    clearTimeout(this.retryTimer);
+    clearTimeout(this.watchTimer);
+    this.send({ type: "bye" });
+    const socket = this.socket;
+    this.socket = null;
+    if (socket) {
+      socket.onclose = socket.onmessage = null;
+      socket.close(1000);
+    }
+  }
+
   #take(data) {
     this.#watch();
     if (typeof data !== "string") {
@@ -107,6 +124,7 @@ export class Connection {
     if (message.type === "welcome") {
       this.welcomed = true;
       this.attempts = 0;
+      this.before = null;
       this.hello.room = message.room.name;
       this.hello.resume = message.resume;
       if (!message.resumed) this.hello.last_sequence = message.sequence;
@@ -132,6 +150,13 @@ export class Connection {
     this.socket = null;
     this.welcomed = false;
     const cause = { code: this.lastError?.code ?? (code === 1000 ? "closed" : "network"), text: this.lastError?.text ?? "" };
+    if (FINAL_CODES.has(code) && this.before) {
+      Object.assign(this.hello, this.before);
+      this.before = null;
+      this.handlers.message({ type: "error", ...cause, fatal: false }, null);
+      this.open();
+      return;
+    }
     if (FINAL_CODES.has(code) && this.reconnectAfter === undefined) {
       this.#become({ name: "ended", ...cause });
       return;

@@ -25,7 +25,7 @@ export class Display {
     this.places = new Map();
     this.lastSpeaker = null;
     this.connection = new Connection({
-      url: webSocketAddress(),
+      url: webSocketAddress,
       hello: { room, token, name, role: "listen", wants: language },
       handlers: {
         message: (message) => {

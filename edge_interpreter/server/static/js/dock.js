@@ -98,7 +98,7 @@ export class Dock {
       event.preventDefault();
       const line = byId("chat-line").value.trim();
       if (!line) return;
-      if (this.session.send({ type: "chat", text: line })) byId("chat-line").value = "";
+      if (this.session.say(line)) byId("chat-line").value = "";
       else toast(text("not_connected"));
     });
   }

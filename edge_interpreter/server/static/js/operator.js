@@ -40,12 +40,12 @@ class Board {
     const describe = (now, most) => text("chart_text", { now: formatNumber(now, 1), most: formatNumber(most, 1) });
     this.lag = new Chart(byId("chart-lag"), { style: "line", least: 2, format: seconds, describe });
     this.dropped = new Chart(byId("chart-dropped"), { style: "bars", least: 4, format: (value) => formatNumber(value), describe });
-    this.system = new System({ charts: { lag: this.lag, dropped: this.dropped }, describe });
+    this.system = new System({ room, charts: { lag: this.lag, dropped: this.dropped }, describe });
     this.share = new Share({ room, info });
     this.rooms = new RoomList({ room, confirm: ask });
     byId("pause").addEventListener("click", () => this.connection.send({ type: "operator_pause", on: !this.paused }));
     this.connection = new Connection({
-      url: webSocketAddress(),
+      url: webSocketAddress,
       hello: { room, token: currentToken(), role: "operate", name: text("operator"), wants: "original" },
       handlers: { message: (message) => this.#take(message), state: (state) => this.#stateChanged(state) },
     });

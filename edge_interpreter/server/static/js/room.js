@@ -1,6 +1,6 @@
 /** The page of a room: joining it, then everything that happens in it. */
 
-import { keepOptions, option, webSocketAddress } from "./address.js";
+import { isRoomName, keepOptions, option, webSocketAddress } from "./address.js";
 import { currentToken } from "./api.js";
 import { clearBanners, setBanner } from "./banners.js";
 import { Captions } from "./captions.js";
@@ -58,7 +58,7 @@ class Session {
     this.ready = false;
     const { room, token, name, speaks, wants } = choice;
     this.connection = new Connection({
-      url: webSocketAddress(),
+      url: webSocketAddress,
       hello: {
         room,
         token,
@@ -85,6 +85,12 @@ class Session {
 
   send(message) {
     return this.connection?.send(message) ?? false;
+  }
+
+  /** A typed line; the command that leads to another room is carried out here. */
+  say(line) {
+    const room = /^\/join\s+(\S+)$/i.exec(line)?.[1].toLowerCase() ?? "";
+    return isRoomName(room) ? (this.connection?.move(room) ?? false) : this.send({ type: "chat", text: line });
   }
 
   change(settings) {

@@ -22,7 +22,7 @@ export class RoomList {
   /** Only who may operate all rooms sees them. */
   async show() {
     try {
-      const rooms = await get("/api/rooms");
+      const rooms = await get(`/api/rooms?room=${this.room}`);
       byId("rooms-card").hidden = false;
       byId("rooms").replaceChildren(...rooms.map((room) => this.#line(room)));
     } catch {
@@ -50,7 +50,7 @@ export class RoomList {
     const name = byId("new-room-name").value.trim();
     if (!name) return;
     await this.#try(async () => {
-      await call("/api/rooms", { method: "POST", body: { name, preset: byId("new-room-preset").value } });
+      await call(`/api/rooms?room=${encodeURIComponent(name)}`, { method: "POST", body: { name, preset: byId("new-room-preset").value } });
       byId("new-room-name").value = "";
     });
   }

@@ -48,7 +48,7 @@ export class Side {
     this.#showTalk();
     this.hint.textContent = this.text("side_hint");
     this.connection = new Connection({
-      url: webSocketAddress(),
+      url: webSocketAddress,
       hello: { room, token, role: "speak", name: nativeName(language), speaks: language, wants: language, audio: voice },
       handlers: { message: (message, sound) => this.#take(message, sound), state: (state) => this.#stateChanged(state) },
     });

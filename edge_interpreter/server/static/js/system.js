@@ -16,8 +16,9 @@ const figure = (words) => element("bdi", { dir: "ltr" }, words);
 const megabytes = (bytes) => figure(`${formatNumber(bytes / 1e6)} MB`);
 
 export class System {
-  /** `charts`: those of the room, for the table: `lag`, `dropped`. */
-  constructor({ charts, describe }) {
+  /** `charts`: those of the room, for the table: `lag`, `dropped`. The box is that of the room. */
+  constructor({ room, charts, describe }) {
+    this.room = room;
     this.load = new Chart(byId("chart-load"), { style: "line", least: 100, format: percent, describe });
     this.withheld = new Chart(byId("chart-withheld"), { style: "bars", least: 4, format: (value) => formatNumber(value), describe });
     this.charts = charts;
@@ -35,7 +36,7 @@ export class System {
     if (this.asking) return;
     this.asking = true;
     try {
-      this.show(await get("/api/status"));
+      this.show(await get(`/api/status?room=${this.room}`));
     } catch (error) {
       if (error.code !== "network" && error.code !== "rate_limited") this.#stop();
     } finally {
