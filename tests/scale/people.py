@@ -35,8 +35,8 @@ def trusting() -> ssl.SSLContext:
 class Person:
     """Somebody in a room; `says` is typed again and again, with a number.
 
-    `captions` has the texts with the time (time.monotonic) at which they came, `resumed` what
-    each welcome said, `closings` why connections ended.
+    `captions` has the texts with the time (time.monotonic) at which they came, `welcomed` the times
+    of welcomes and `resumed` what each said, `closings` why connections ended.
     """
 
     url: str
@@ -45,6 +45,7 @@ class Person:
     token: str = ""
     address: str = "127.0.0.1"
     captions: list[tuple[float, str]] = field(default_factory=list)
+    welcomed: list[float] = field(default_factory=list)
     resumed: list[bool] = field(default_factory=list)
     closings: list[str] = field(default_factory=list)
     refused: str = ""
@@ -82,6 +83,9 @@ class Person:
     async def has_answer(self) -> bool:
         return bool(self.resumed or self.refused)
 
+    async def came_back(self) -> float | None:
+        return self.welcomed[1] if len(self.welcomed) > 1 else None
+
     async def was_refused(self) -> str:
         return self.refused
 
@@ -104,6 +108,7 @@ class Person:
     def _take(self, message: dict[str, Any]) -> None:
         match message["type"]:
             case "welcome":
+                self.welcomed.append(time.monotonic())
                 self.resumed.append(message["resumed"])
                 self._hello["resume"] = message["resume"]
             case "caption":

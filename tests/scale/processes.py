@@ -136,6 +136,7 @@ class Site:
     """Two boxes behind a proxy; `people` and `questions` are the proxy's addresses."""
 
     folder: Path
+    proxy: str
     people: str
     questions: str
     boxes: list[BoxProcess] = field(default_factory=list)
@@ -162,7 +163,7 @@ class Site:
 async def site(folder: Path, proxy: str, *, on_demand: bool = True) -> AsyncIterator[Site]:
     """Two boxes behind `nginx` or `haproxy` with its shipped configuration."""
     front, private = free_port("127.0.0.2"), free_port("127.0.0.2")
-    place = Site(folder, f"https://127.0.0.2:{front}", f"http://127.0.0.2:{private}")
+    place = Site(folder, proxy, f"https://127.0.0.2:{front}", f"http://127.0.0.2:{private}")
     for address in ("127.0.0.11", "127.0.0.12"):
         own = folder / address
         own.mkdir()
@@ -187,7 +188,7 @@ async def site(folder: Path, proxy: str, *, on_demand: bool = True) -> AsyncIter
     process: Process | None = None
     try:
         await asyncio.gather(*(box.start() for box in place.boxes))
-        process = await _start_proxy(place, proxy)
+        process = await _start_proxy(place)
         await until(lambda: _answers(place))
         yield place
     finally:
@@ -205,7 +206,7 @@ async def _answers(place: Site) -> bool:
     return False
 
 
-async def _start_proxy(place: Site, proxy: str) -> Process:
+async def _start_proxy(place: Site) -> Process:
     from edge_interpreter.server.certificates import ensure_certificate
     from edge_interpreter.server.state import StateDirectory
 
@@ -232,6 +233,7 @@ async def _start_proxy(place: Site, proxy: str) -> Process:
         "user haproxy": "",
         "group haproxy": "",
     }
+    proxy = place.proxy
     name = {"nginx": "nginx.conf", "haproxy": "haproxy.cfg"}[proxy]
     text = (SHIPPED / name).read_text()
     for shipped, here in replaced.items():

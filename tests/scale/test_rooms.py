@@ -94,9 +94,6 @@ async def test_a_room_lives_on_one_box_and_survives_its_death(tmp_path: Path, pr
 @proxies
 async def test_rooms_are_spread_and_rest_finds_them(tmp_path: Path, proxy: str) -> None:
     async with site(tmp_path, proxy) as place:
-        operator = await place.boxes[0].command(
-            "token", "create", "--room", "*", "--role", "operate"
-        )
         names = [f"room-{number}" for number in range(8)]
         async with operating(place) as client:
             for name in names:

@@ -192,3 +192,42 @@ def test_an_address_with_too_many_wrong_tokens_waits(tokens: Tokens) -> None:
     now[0] += 10
     access.admit(good, "10.0.0.66")
     assert locked == ["10.0.0.66"]
+
+
+def test_boxes_that_share_keys_accept_each_others_tokens(tmp_path: Path, clock: Clock) -> None:
+    one, two = (Tokens(StateDirectory(tmp_path / name), clock, shared=True) for name in "ab")
+    with pytest.raises(UserError, match="copy it from another box"):
+        one.signing_keys()
+    one.rotate()
+    key = one.create_api_key("reception", "*", "operate")
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    assert two.read(one.create("main", "speak", 60)[0]).role == "speak"
+    assert one.read(two.create("main", "speak", 60)[0]).role == "speak"
+    assert two.read(key).role == "operate"
+
+
+def test_a_key_is_not_signed_with_before_every_box_has_it(tokens: Tokens, clock: Clock) -> None:
+    before, _ = tokens.create("main", "speak", 600)
+    state = tokens._state
+    old = state.read("token-keys.json") or b""
+    tokens.rotate(after_s=60)
+    new = state.read("token-keys.json") or b""
+    early, _ = tokens.create("main", "speak", 600)
+    clock.now += 60
+    late, _ = tokens.create("main", "speak", 600)
+    state.write("token-keys.json", old)
+    assert tokens.read(before).role == tokens.read(early).role == "speak"
+    assert refusal(tokens, late) == "token_invalid"
+    state.write("token-keys.json", new)
+    for token in (before, early, late):
+        assert tokens.read(token).role == "speak"
+
+
+def test_what_is_sealed_is_no_token_and_no_token_is_sealed(tokens: Tokens, clock: Clock) -> None:
+    sealed = tokens.seal({"name": "hall"}, 60)
+    assert tokens.unseal(sealed) == {"name": "hall"}
+    assert refusal(tokens, sealed) == "token_invalid"
+    assert tokens.unseal(tokens.create("main", "speak", 60)[0]) is None
+    assert tokens.unseal(sealed[:-1]) is None
+    clock.now += 60
+    assert tokens.unseal(sealed) is None

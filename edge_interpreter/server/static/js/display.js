@@ -30,6 +30,7 @@ export class Display {
       handlers: {
         message: (message) => {
           if (message.type === "welcome" || message.type === "room_state") onRoom(message.room);
+          if (message.type === "welcome") this.#welcomed(message);
           this.#show(this.captions.take(message));
         },
         state: (state) => {
@@ -53,6 +54,12 @@ export class Display {
   close() {
     clearInterval(this.timer);
     this.connection.close();
+  }
+
+  // Somebody who comes back to another box, or to one that was restarted, has missed something.
+  #welcomed({ resumed }) {
+    if (this.entered && !resumed) this.#show([{ kind: "note", entry: {} }]);
+    this.entered = true;
   }
 
   #endLive() {

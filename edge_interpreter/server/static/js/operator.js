@@ -84,6 +84,7 @@ class Board {
     byId("pause").disabled = false;
     this.#roomState(message.room);
     this.connection.send({ type: "operator_watch", on: true });
+    if (!first && !message.resumed) this.preview.divide(text("not_resumed"));
     if (!first) return;
     this.share.show();
     this.rooms.show();

@@ -38,6 +38,7 @@ export class Side {
   /** Join `room` for `language`; `voice`: speak translations aloud. */
   async join(room, language, voice) {
     this.leave();
+    this.entered = false;
     this.language = language;
     this.clear();
     const interfaceLanguage = chooseInterface([language]);
@@ -114,8 +115,14 @@ export class Side {
 
   #take(message, sound) {
     if (message.type === "speech") this.player.add(message, sound);
+    if (message.type === "welcome") this.#welcomed(message);
     if (message.type === "you") this.#you(message);
     for (const { kind, entry } of this.captions.take(message)) this.#show(kind, entry);
+  }
+
+  #welcomed({ resumed }) {
+    if (this.entered && !resumed) this.#note(this.text("not_resumed"));
+    this.entered = true;
   }
 
   #you(message) {
@@ -132,12 +139,16 @@ export class Side {
       this.said.get(entry.utterance)?.remove();
       this.said.delete(entry.utterance);
     } else if (kind === "note") {
-      this.lines.append(element("p", { class: "line note" }, this.text(noteKey(entry), noteValues(entry))));
+      this.#note(this.text(noteKey(entry), noteValues(entry)));
     } else {
       this.#place(entry.utterance, kind === "live" ? this.#liveLine(entry) : this.#finalLine(entry));
     }
     while (this.lines.children.length > MOST_LINES) this.lines.firstChild.remove();
     this.#toEnd();
+  }
+
+  #note(words) {
+    this.lines.append(element("p", { class: "line note" }, words));
   }
 
   #place(utterance, line) {

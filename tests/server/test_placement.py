@@ -1,0 +1,153 @@
+"""Rooms that several boxes share: found by their address, opened elsewhere, never split."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import websockets
+from pydantic import ValidationError
+
+from edge_interpreter.config.boxes import Boxes
+from edge_interpreter.config.tree import Config
+from edge_interpreter.server.listening import open_listeners
+from edge_interpreter.server.placement import Placement, ask_front
+from edge_interpreter.server.state import StateDirectory
+from edge_interpreter.server.tokens import Tokens
+from tests.server.box import HELLO, Box, box
+
+BOARD = {"name": "board", "title": "Board", "access": "token"}
+
+
+@asynccontextmanager
+async def sharing(folder: Path, name: str = "one", **tree: Any) -> AsyncIterator[Box]:
+    """A box that shares its keys; at its proxy there is nobody."""
+    keys = folder / "keys"
+    if not keys.exists():
+        Tokens(StateDirectory(keys)).rotate()
+    boxes = {"keys": keys, "front_url": "http://127.0.0.1:9"}
+    async with box(folder / name, {"boxes": boxes, **tree}) as place:
+        yield place
+
+
+async def first_answer(url: str, **fields: Any) -> dict[str, Any]:
+    async with websockets.connect(url, proxy=None) as socket:
+        await socket.send(json.dumps({**HELLO, **fields}))
+        answer: dict[str, Any] = json.loads(await socket.recv())
+        return answer
+
+
+async def test_an_address_that_names_another_room_is_refused(tmp_path: Path) -> None:
+    async with box(tmp_path) as place:
+        for room, kind in (("main", "welcome"), ("other", "error")):
+            answer = await first_answer(f"{place.websocket}?room={room}")
+            assert answer["type"] == kind
+        body, headers = {"name": "hall"}, {"authorization": f"Bearer {place.token(room='*')}"}
+        async with place.http() as client:
+            for room, status in (("other", 400), ("hall", 201)):
+                opened = await client.post(f"/api/rooms?room={room}", json=body, headers=headers)
+                assert opened.status_code == status
+
+
+def asked(*answers: str | None) -> Callable[[str, str], str | None]:
+    waiting = list(answers)
+    return lambda _front, _room: waiting.pop(0)
+
+
+async def test_a_room_that_the_proxy_takes_elsewhere_moves_whole(tmp_path: Path) -> None:
+    async with sharing(tmp_path) as place, place.join(wants="fr") as listener:
+        async with place.join(speaks="en") as speaker:
+            own = place.services.instance
+            placement = Placement(place.services, asked(None, "two", own, "two", "three", "three"))
+            for _ in range(5):
+                await placement.check()
+            # Not told to go by an answer that came once.
+            await speaker.send(type="chat", text="last words")
+            await placement.check()
+            assert (await listener.expect("caption"))["text"] == "fr: last words"
+            for client in (listener, speaker):
+                closing = await client.expect("closing")
+                assert (closing["reason"], closing["reconnect_after_s"]) == ("moved", 0)
+                assert await client.close_code() == 1012
+        async with place.join() as again:
+            assert again.welcome["room"]["name"] == "main"
+
+
+async def test_without_a_proxy_nobody_is_asked(tmp_path: Path) -> None:
+    async with box(tmp_path) as place, place.join():
+        await Placement(place.services, asked()).check()
+
+
+async def test_the_question_is_answered_by_the_box_that_it_reaches(tmp_path: Path) -> None:
+    async with box(tmp_path) as place:
+        own = place.services.instance
+        assert await asyncio.to_thread(ask_front, place.url, "main") == own
+        place.services.ready = False
+        assert await asyncio.to_thread(ask_front, place.url, "main") == own
+    assert await asyncio.to_thread(ask_front, place.url, "main") is None
+
+
+async def test_a_room_that_was_opened_by_an_operator_opens_elsewhere(tmp_path: Path) -> None:
+    closed: dict[str, Any] = {"rooms": {"on_demand": False}}
+    async with sharing(tmp_path, **closed) as one:
+        token = one.token(room="*")
+        async with one.http(token) as client:
+            assert (await client.post("/api/rooms", json=BOARD)).status_code == 201
+        async with one.join(room="board", token=token) as member:
+            resume = member.welcome["resume"]
+    async with sharing(tmp_path, "two", **closed) as two:
+        stranger = await first_answer(two.websocket, room="board")
+        assert stranger["code"] == "no_such_room"
+        elsewhere = await first_answer(two.websocket, room="hall", resume=resume)
+        assert elsewhere["code"] == "no_such_room"
+        without = await first_answer(two.websocket, room="board", resume=resume)
+        assert without["code"] == "token_required"
+        async with two.join(room="board", token=token, resume=resume) as member:
+            assert (member.welcome["room"]["title"], member.welcome["resumed"]) == ("Board", False)
+
+
+async def test_strangers_who_were_faster_do_not_keep_the_room_open(tmp_path: Path) -> None:
+    async with sharing(tmp_path) as one:
+        token = one.token(room="*")
+        async with one.http(token) as client:
+            await client.post("/api/rooms", json=BOARD)
+        async with one.join(room="board", token=token) as member:
+            resume = member.welcome["resume"]
+    async with (
+        sharing(tmp_path, "two") as two,
+        two.join(room="board") as stranger,
+        two.join(room="board", token=token, resume=resume),
+    ):
+        assert (await stranger.expect("closing"))["reason"] == "room_closed"
+        again = await first_answer(two.websocket, room="board")
+        assert again["code"] == "token_required"
+
+
+async def test_who_comes_while_it_stops_is_refused_before_the_handshake(tmp_path: Path) -> None:
+    async with box(tmp_path) as place, place.http() as client:
+        place.services.stopping = True
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            await websockets.connect(place.websocket, proxy=None)
+        assert refused.value.response.status_code == 503
+        assert (await client.get("/ready")).json()["reason"] == "stopping"
+
+
+async def test_a_box_that_starts_behind_a_proxy_refuses_connections(tmp_path: Path) -> None:
+    tree = {
+        "server": {"port": 0, "state": tmp_path},
+        "boxes": {"keys": tmp_path, "front_url": "http://127.0.0.1:9"},
+    }
+    plain = open_listeners(Config.model_validate(tree)).plain
+    async with httpx.AsyncClient(trust_env=False) as client:
+        with pytest.raises(httpx.ConnectError):
+            await client.get(f"http://127.0.0.1:{plain.getsockname()[1]}/ready")
+    plain.close()
+
+
+def test_a_proxy_without_shared_keys_is_refused() -> None:
+    with pytest.raises(ValidationError, match="front_url needs keys"):
+        Boxes(front_url="http://10.0.0.2:8081")
