@@ -26,10 +26,10 @@ class Server(Section):
 
     Where `host` is not the loopback, `https_port` (0: none) serves HTTPS as well. `names` are
     further host names and addresses under which it is reached; `public_url` is the address that
-    people use where a proxy is in front of it. Whose address is whose is taken from the
-    `X-Forwarded-For` of `trusted_proxies` and of nobody else. `state` holds secrets and
-    certificates. `drain_s`: seconds to deliver what was said when the server is stopped; all of
-    stopping takes at most four more.
+    people use where a proxy is in front of it. The `X-Forwarded-For` of `trusted_proxies`, and of
+    nobody else, says where people come from. `state` holds secrets and certificates. `drain_s`:
+    seconds to deliver what was said when the server is stopped; all of stopping takes at most four
+    more.
     """
 
     host: str = "127.0.0.1"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_interpreter.config.load import ConfigError, read_config
+from edge_interpreter.doctor.boxes import check_boxes
 from edge_interpreter.doctor.certificates import check_certificates
 from edge_interpreter.doctor.clock import check_clock
 from edge_interpreter.doctor.cluster import check_cluster
@@ -55,6 +56,7 @@ EXAMINATIONS = (
     Examination("egress", check_egress, needs_config=False),
     Examination("sip", check_trunks),
     Examination("cluster", check_cluster),
+    Examination("boxes", check_boxes),
     Examination("self-test", check_pipeline),
 )
 

@@ -18,6 +18,7 @@ import httpx
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
+START_S = 120
 SHIPPED = ROOT / "docs/scale/rooms"
 BOX = """
 [server]
@@ -89,7 +90,7 @@ class BoxProcess:
                 stdout=DEVNULL,
                 stderr=log,
             )
-        await until(self.instance)
+        await until(self.instance, START_S)
 
     async def instance(self) -> str | None:
         """Which process answers, None where none does."""
@@ -189,7 +190,7 @@ async def site(folder: Path, proxy: str, *, on_demand: bool = True) -> AsyncIter
     try:
         await asyncio.gather(*(box.start() for box in place.boxes))
         process = await _start_proxy(place)
-        await until(lambda: _answers(place))
+        await until(lambda: _answers(place), START_S)
         yield place
     finally:
         for box in place.boxes:
