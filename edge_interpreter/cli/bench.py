@@ -17,7 +17,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add the command."""
     parser = subparsers.add_parser("bench", help="measure speed and capacity on this machine")
     kinds = parser.add_subparsers(title="benches", required=True, metavar="BENCH")
-    _recogniser(_add(kinds, "recogniser", "against plain faster-whisper, same weights", _recognise))
+    _recogniser(_add(kinds, "recogniser", "beside plain faster-whisper, same weights", _recognise))
     _latency(_add(kinds, "latency", "end of speech to caption and voice, as a client", _measure))
     _captions(_add(kinds, "captions", "captions of what is spoken, beside other programs", _read))
     _partials(_add(kinds, "partials", "how early and how steady partial captions are", _watch))
@@ -78,6 +78,7 @@ def _with_engines(
 def _recogniser(parser: argparse.ArgumentParser) -> None:
     _audio(parser)
     parser.add_argument("--language", metavar="TAG", help="what is spoken; else identified")
+    parser.add_argument("--against", metavar="MODEL", help="our own with this model instead")
     _engines(parser)
 
 
@@ -86,7 +87,11 @@ def _recognise(args: argparse.Namespace) -> Figures:
     from edge_interpreter.evaluation.recogniser_bench import compare_recognisers
 
     return compare_recognisers(
-        args.audio, load_config(args.config), language=args.language, limit=args.limit
+        args.audio,
+        load_config(args.config),
+        language=args.language,
+        limit=args.limit,
+        against=args.against,
     )
 
 

@@ -20,7 +20,7 @@ def fingerprint(record: Installed) -> str:
 def wanted_models(config: Config, role: str) -> tuple[str, ...]:
     """The ids of the models that an engine is made of."""
     if role == "recogniser":
-        return (config.recogniser.model,)
+        return config.recogniser.models
     if role == "translator":
         return config.translator.models
     return tuple(sorted(set(config.synthesiser.voices.values())))

@@ -43,10 +43,11 @@ class Endpointing(Section):
 
 
 class Recogniser(Section):
-    """Speech to text."""
+    """Speech to text; `second_model` hears again what `model` is unsure of."""
 
     provider: str = "whisper"
     model: str = "whisper-base"
+    second_model: str = ""
     device: Device = "auto"
     compute_type: str = "auto"
     threads: Annotated[int, Field(ge=0)] = 0
@@ -55,6 +56,11 @@ class Recogniser(Section):
     max_batch: Annotated[int, Field(ge=1, le=64)] = 4
     context: bool = False
     languages: Next[tuple[str, ...]] = ()
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The ids of all its models."""
+        return (self.model, self.second_model) if self.second_model else (self.model,)
 
 
 class Translator(Section):

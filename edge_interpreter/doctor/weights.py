@@ -45,7 +45,7 @@ def check_licences(patient: Patient) -> Iterator[Finding]:
 def _in_use(config: Config) -> list[str]:
     used = (
         config.voice_activity.model,
-        config.recogniser.model,
+        *config.recogniser.models,
         *config.translator.models,
         *config.synthesiser.voices.values(),
     )

@@ -138,6 +138,7 @@ def _whisper(config: Config, store: ModelStore) -> Recogniser:
         workers=section.workers,
         beam_size=section.beam_size,
         max_batch=section.max_batch,
+        second_dir=store.path(section.second_model) if section.second_model else None,
     )
 
 

@@ -55,7 +55,8 @@ class RecognitionRequest:
     `samples` at 16 kHz; `language` is None to have it identified, among `candidates` when there
     are any, weighted by `prior` (BCP-47 tag → weight, 1.0 where absent). `context` is text the
     same speaker said just before; `terms` are spellings to favour. `partial` asks for a quick
-    first idea of an utterance that goes on: no retries.
+    first idea of an utterance that goes on: no retries. `hurried` says that others wait: nothing
+    that takes long for the sake of a few words.
     """
 
     samples: Samples
@@ -65,6 +66,7 @@ class RecognitionRequest:
     context: str = ""
     terms: tuple[str, ...] = ()
     partial: bool = False
+    hurried: bool = False
     deadline: float | None = None
 
 

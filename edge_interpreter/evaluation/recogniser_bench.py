@@ -1,12 +1,17 @@
-"""Our recogniser beside plain faster-whisper: same weights, same settings, file by file."""
+"""Our recogniser beside another, file by file.
+
+The other is plain faster-whisper with the same weights and settings, or our own with another model.
+"""
 
 import statistics
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from edge_interpreter.audio.frames import SAMPLE_RATE, Samples
 from edge_interpreter.config.tree import Config
@@ -39,15 +44,24 @@ class _Trial:
 
 
 def compare_recognisers(
-    audio: Path, config: Config, *, language: str | None = None, limit: int = 0
+    audio: Path,
+    config: Config,
+    *,
+    language: str | None = None,
+    limit: int = 0,
+    against: str | None = None,
 ) -> dict[str, Any]:
     """Word error rates and time of both on the `*.wav` of a directory with words in `*.txt`.
 
     The two take turns, so that whatever else the machine does hits both; `time_ratio` is the
-    median of reference time over ours. With no `language` both identify it. Raises UserError.
+    median of reference time over ours. With no `language` both identify it. `against` is the id of
+    a model that our own recogniser is to be compared with, alone. Raises UserError.
     """
     recordings = _recordings(audio, limit)
-    ours, reference = _ours(config, language), plain_recogniser(config, language)
+    ours = _ours(config, language, config.recogniser.models)
+    reference = (
+        _ours(config, language, (against,)) if against else plain_recogniser(config, language)
+    )
     warm_up, _ = recordings[0]
     for recognise in (ours, reference):
         recognise(warm_up)
@@ -64,7 +78,9 @@ def compare_recognisers(
         "wer_ours": _rate([(trial.said, trial.ours) for trial in trials], spoken),
         "wer_reference": _rate([(trial.said, trial.reference) for trial in trials], spoken),
         "time_ours_s": round(statistics.median(t.seconds_ours for t in trials), 4),
+        "time_ours_p95_s": round(_p95([t.seconds_ours for t in trials]), 4),
         "time_reference_s": round(statistics.median(t.seconds_reference for t in trials), 4),
+        "time_reference_p95_s": round(_p95([t.seconds_reference for t in trials]), 4),
         "time_ratio": round(statistics.median(ratios), 2),
     }
 
@@ -91,21 +107,23 @@ def _plain_model(config: Config) -> "WhisperModel":
     section = config.recogniser
     device, compute_type = choose(section.device, section.compute_type)
     return WhisperModel(
-        str(_weights(config)),
+        str(_weights(config, config.recogniser.model)),
         device=device,
         compute_type=compute_type,
         cpu_threads=section.threads,
     )
 
 
-def _ours(config: Config, language: str | None) -> Recognise:
+def _ours(config: Config, language: str | None, models: Sequence[str]) -> Recognise:
     section = config.recogniser
+    first, *second = (_weights(config, model) for model in models)
     recogniser = WhisperRecogniser(
-        _weights(config),
+        first,
         device=section.device,
         compute_type=section.compute_type,
         threads=section.threads,
         beam_size=section.beam_size,
+        second_dir=next(iter(second), None),
     )
 
     def recognise(samples: Samples) -> tuple[str, str]:
@@ -115,8 +133,8 @@ def _ours(config: Config, language: str | None) -> Recognise:
     return recognise
 
 
-def _weights(config: Config) -> Path:
-    return ModelStore(config.models.directory, Catalog.load()).path(config.recogniser.model)
+def _weights(config: Config, model: str) -> Path:
+    return ModelStore(config.models.directory, Catalog.load()).path(model)
 
 
 def _trial(
@@ -149,6 +167,10 @@ def _recordings(audio: Path, limit: int) -> list[tuple[Samples, str]]:
         (read_sound(path), path.with_suffix(".txt").read_text("utf-8").strip())
         for path in files[: limit or None]
     ]
+
+
+def _p95(seconds: Sequence[float]) -> float:
+    return float(np.percentile(seconds, 95))
 
 
 def _rate(pairs: list[tuple[str, str]], language: str) -> float:

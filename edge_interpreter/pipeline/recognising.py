@@ -211,7 +211,8 @@ class Recognising:
         self._working += 1
         began = time.perf_counter()
         try:
-            requests = [self._request(job) for job in jobs]
+            waiting = len(jobs) > 1 or len(self._queue) > 0
+            requests = [self._request(job, others_wait=waiting) for job in jobs]
             results = await self._workers.call(Role.RECOGNISER, self._engine.recognise, requests)
         except Exception as error:  # an engine's fault costs its batch, no more
             log.error("recogniser failed: %s", type(error).__name__)
@@ -260,7 +261,7 @@ class Recognising:
         stable, unstable = stream.stable_words.push(result.text)
         self._on_partial(passage, Partial(stream.name, index, result.language, stable, unstable))
 
-    def _request(self, job: _Job) -> RecognitionRequest:
+    def _request(self, job: _Job, *, others_wait: bool) -> RecognitionRequest:
         stream = job.passage.stream
         start_ms = job.passage.utterance.start_ms
         expected = stream.settings.language or stream.language.current
@@ -272,6 +273,7 @@ class Recognising:
             context=stream.recent_words.before(start_ms, expected) if self._with_context else "",
             terms=stream.settings.glossary.spellings(expected) if expected else (),
             partial=job.kind is Kind.PARTIAL,
+            hurried=others_wait or stream.lag.level > LagLevel.ON_TIME,
             deadline=self._deadline(job),
         )
 

@@ -35,7 +35,7 @@ def _notices(config: Config) -> list[Notice]:
     catalog = Catalog.load()
     used = (
         config.voice_activity.model,
-        config.recogniser.model,
+        *config.recogniser.models,
         *config.translator.models,
         *config.synthesiser.voices.values(),
     )

@@ -56,9 +56,8 @@ def _listening(config: Config, engines: Engines) -> Iterator[ModelState]:
         engines, "voice_activity", activity.model, activity.provider, 1, ("cpu", "float32")
     )
     placed: Placed = getattr(engines.recogniser, "placed", _UNKNOWN)
-    yield _state(
-        engines, "recogniser", recogniser.model, recogniser.provider, recogniser.threads, placed
-    )
+    for model in recogniser.models:
+        yield _state(engines, "recogniser", model, recogniser.provider, recogniser.threads, placed)
 
 
 def _translating(config: Config, engines: Engines) -> Iterator[ModelState]:

@@ -81,6 +81,12 @@ def test_models_that_are_missing_are_named_with_the_command(tmp_path: Path) -> N
     assert "run: edge-interpreter models fetch whisper-base" in [each.advice for each in found]
 
 
+def test_a_second_recogniser_model_is_looked_for_as_well(tmp_path: Path) -> None:
+    both = {"models": {"directory": tmp_path}, "recogniser": {"second_model": "whisper-small"}}
+    advice = [each.advice for each in problems(check_weights(patient(**both)))]
+    assert "run: edge-interpreter models fetch whisper-small" in advice
+
+
 def test_a_licence_against_commercial_use_is_told() -> None:
     (found,) = check_licences(patient(translator={"models": ["nllb-200-distilled-600m"]}))
     assert found.status is Status.NOTE

@@ -463,6 +463,20 @@ def test_two_workers_recognise_two_speakers_at_the_same_time() -> None:
     assert run_virtually(lambda: slowest(2)) + 900 < run_virtually(lambda: slowest(1))
 
 
+def test_recogniser_is_told_whether_others_wait() -> None:
+    async def hurried(speakers: int) -> list[bool]:
+        recogniser = CountingRecogniser()
+        async with Box({Role.RECOGNISER: 0.4}, recogniser=recogniser) as box:
+            streams = [box.open(name=f"speaker {number}")[0] for number in range(speakers)]
+            await asyncio.gather(*(speak(stream, speech("apple"), PAUSE) for stream in streams))
+            for stream in streams:
+                await stream.close()
+        return [request.hurried for request in recogniser.requests if not request.partial]
+
+    assert run_virtually(lambda: hurried(1)) == [False]
+    assert True in run_virtually(lambda: hurried(3))
+
+
 def test_a_monologue_cut_at_its_softest_place_is_not_late_from_the_start() -> None:
     async def main() -> None:
         async with Box({Role.RECOGNISER: 0.1}) as box:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/edge_interpreter/engines/remote/inference.proto\x12\x1d\x65\x64ge_interpreter.inference.v1\"<\n\x07Outcome\x12\x0f\n\x07refused\x18\x01 \x01(\t\x12\r\n\x05\x66\x61ult\x18\x02 \x01(\t\x12\x11\n\tworked_ms\x18\x03 \x01(\x01\"\xe5\x01\n\tUtterance\x12\x0f\n\x07samples\x18\x01 \x01(\x0c\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x12\n\ncandidates\x18\x03 \x03(\t\x12\x42\n\x05prior\x18\x04 \x03(\x0b\x32\x33.edge_interpreter.inference.v1.Utterance.PriorEntry\x12\x0f\n\x07\x63ontext\x18\x05 \x01(\t\x12\r\n\x05terms\x18\x06 \x03(\t\x12\x0f\n\x07partial\x18\x07 \x01(\x08\x1a,\n\nPriorEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"\xbb\x01\n\x05Heard\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x1c\n\x14language_probability\x18\x03 \x01(\x01\x12\x1d\n\x15no_speech_probability\x18\x04 \x01(\x01\x12\x17\n\x0f\x61verage_logprob\x18\x05 \x01(\x01\x12\x19\n\x11\x63ompression_ratio\x18\x06 \x01(\x01\x12\x0f\n\x07retried\x18\x07 \x01(\x08\x12\x10\n\x08withheld\x18\x08 \x01(\t\"f\n\x10RecogniseRequest\x12\x14\n\x0cremaining_ms\x18\x01 \x01(\r\x12<\n\nutterances\x18\x02 \x03(\x0b\x32(.edge_interpreter.inference.v1.Utterance\"~\n\x0eRecogniseReply\x12\x37\n\x07outcome\x18\x01 \x01(\x0b\x32&.edge_interpreter.inference.v1.Outcome\x12\x33\n\x05heard\x18\x02 \x03(\x0b\x32$.edge_interpreter.inference.v1.Heard\"I\n\x08Sentence\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0e\n\x06target\x18\x03 \x01(\t\x12\x0f\n\x07\x63\x61reful\x18\x04 \x01(\x08\")\n\nTranslated\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x01\"d\n\x10TranslateRequest\x12\x14\n\x0cremaining_ms\x18\x01 \x01(\r\x12:\n\tsentences\x18\x02 \x03(\x0b\x32\'.edge_interpreter.inference.v1.Sentence\"\x88\x01\n\x0eTranslateReply\x12\x37\n\x07outcome\x18\x01 \x01(\x0b\x32&.edge_interpreter.inference.v1.Outcome\x12=\n\ntranslated\x18\x02 \x03(\x0b\x32).edge_interpreter.inference.v1.Translated\"7\n\x06\x43lause\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\r\n\x05speed\x18\x03 \x01(\x01\"\"\n\x05Sound\x12\x0b\n\x03pcm\x18\x01 \x01(\x0c\x12\x0c\n\x04rate\x18\x02 \x01(\r\"`\n\x11SynthesiseRequest\x12\x14\n\x0cremaining_ms\x18\x01 \x01(\r\x12\x35\n\x06\x63lause\x18\x02 \x01(\x0b\x32%.edge_interpreter.inference.v1.Clause\"\x80\x01\n\x0fSynthesiseReply\x12\x37\n\x07outcome\x18\x01 \x01(\x0b\x32&.edge_interpreter.inference.v1.Outcome\x12\x34\n\x06sounds\x18\x02 \x03(\x0b\x32$.edge_interpreter.inference.v1.Sound\"\x11\n\x0f\x44\x65scribeRequest\"&\n\x04Pair\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\"\xb3\x03\n\rDescribeReply\x12\x37\n\x07outcome\x18\x01 \x01(\x0b\x32&.edge_interpreter.inference.v1.Outcome\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0c\n\x04node\x18\x03 \x01(\t\x12H\n\x06models\x18\x04 \x03(\x0b\x32\x38.edge_interpreter.inference.v1.DescribeReply.ModelsEntry\x12\x11\n\tlanguages\x18\x05 \x03(\t\x12\x32\n\x05pairs\x18\x06 \x03(\x0b\x32#.edge_interpreter.inference.v1.Pair\x12\x11\n\tmax_batch\x18\x07 \x01(\r\x12H\n\x06\x63ounts\x18\x08 \x03(\x0b\x32\x38.edge_interpreter.inference.v1.DescribeReply.CountsEntry\x1a-\n\x0bModelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a-\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/edge_interpreter/engines/remote/inference.proto\x12\x1d\x65\x64ge_interpreter.inference.v1\"<\n\x07Outcome\x12\x0f\n\x07refused\x18\x01 \x01(\t\x12\r\n\x05\x66\x61ult\x18\x02 \x01(\t\x12\x11\n\tworked_ms\x18\x03 \x01(\x01\"\xf6\x01\n\tUtterance\x12\x0f\n\x07samples\x18\x01 \x01(\x0c\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x12\n\ncandidates\x18\x03 \x03(\t\x12\x42\n\x05prior\x18\x04 \x03(\x0b\x32\x33.edge_interpreter.inference.v1.Utterance.PriorEntry\x12\x0f\n\x07\x63ontext\x18\x05 \x01(\t\x12\r\n\x05terms\x18\x06 \x03(\t\x12\x0f\n\x07partial\x18\x07 \x01(\x08\x12\x0f\n\x07hurried\x18\x08 \x01(\x08\x1a,\n\nPriorEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"\xbb\x01\n\x05Heard\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x1c\n\x14language_probability\x18\x03 \x01(\x01\x12\x1d\n\x15no_speech_probability\x18\x04 \x01(\x01\x12\x17\n\x0f\x61verage_logprob\x18\x05 \x01(\x01\x12\x19\n\x11\x63ompression_ratio\x18\x06 \x01(\x01\x12\x0f\n\x07retried\x18\x07 \x01(\x08\x12\x10\n\x08withheld\x18\x08 \x01(\t\"f\n\x10RecogniseRequest\x12\x14\n\x0cremaining_ms\x18\x01 \x01(\r\x12<\n\nutterances\x18\x02 \x03(\x0b\x32(.edge_interpreter.inference.v1.Utterance\"~\n\x0eRecogniseReply\x12\x37\n\x07outcome\x18\x01 \x01(\x0b\x32&.edge_interpreter.inference.v1.Outcome\x12\x33\n\x05heard\x18\x02 \x03(\x0b\x32$.edge_interpreter.inference.v1.Heard\"I\n\x08Sentence\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0e\n\x06target\x18\x03 \x01(\t\x12\x0f\n\x07\x63\x61reful\x18\x04 \x01(\x08\")\n\nTranslated\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x01\"d\n\x10TranslateRequest\x12\x14\n\x0cremaining_ms\x18\x01 \x01(\r\x12:\n\tsentences\x18\x02 \x03(\x0b\x32\'.edge_interpreter.inference.v1.Sentence\"\x88\x01\n\x0eTranslateReply\x12\x37\n\x07outcome\x18\x01 \x01(\x0b\x32&.edge_interpreter.inference.v1.Outcome\x12=\n\ntranslated\x18\x02 \x03(\x0b\x32).edge_interpreter.inference.v1.Translated\"7\n\x06\x43lause\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\r\n\x05speed\x18\x03 \x01(\x01\"\"\n\x05Sound\x12\x0b\n\x03pcm\x18\x01 \x01(\x0c\x12\x0c\n\x04rate\x18\x02 \x01(\r\"`\n\x11SynthesiseRequest\x12\x14\n\x0cremaining_ms\x18\x01 \x01(\r\x12\x35\n\x06\x63lause\x18\x02 \x01(\x0b\x32%.edge_interpreter.inference.v1.Clause\"\x80\x01\n\x0fSynthesiseReply\x12\x37\n\x07outcome\x18\x01 \x01(\x0b\x32&.edge_interpreter.inference.v1.Outcome\x12\x34\n\x06sounds\x18\x02 \x03(\x0b\x32$.edge_interpreter.inference.v1.Sound\"\x11\n\x0f\x44\x65scribeRequest\"&\n\x04Pair\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\"\xb3\x03\n\rDescribeReply\x12\x37\n\x07outcome\x18\x01 \x01(\x0b\x32&.edge_interpreter.inference.v1.Outcome\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0c\n\x04node\x18\x03 \x01(\t\x12H\n\x06models\x18\x04 \x03(\x0b\x32\x38.edge_interpreter.inference.v1.DescribeReply.ModelsEntry\x12\x11\n\tlanguages\x18\x05 \x03(\t\x12\x32\n\x05pairs\x18\x06 \x03(\x0b\x32#.edge_interpreter.inference.v1.Pair\x12\x11\n\tmax_batch\x18\x07 \x01(\r\x12H\n\x06\x63ounts\x18\x08 \x03(\x0b\x32\x38.edge_interpreter.inference.v1.DescribeReply.CountsEntry\x1a-\n\x0bModelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a-\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,39 +40,39 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OUTCOME']._serialized_start=82
   _globals['_OUTCOME']._serialized_end=142
   _globals['_UTTERANCE']._serialized_start=145
-  _globals['_UTTERANCE']._serialized_end=374
-  _globals['_UTTERANCE_PRIORENTRY']._serialized_start=330
-  _globals['_UTTERANCE_PRIORENTRY']._serialized_end=374
-  _globals['_HEARD']._serialized_start=377
-  _globals['_HEARD']._serialized_end=564
-  _globals['_RECOGNISEREQUEST']._serialized_start=566
-  _globals['_RECOGNISEREQUEST']._serialized_end=668
-  _globals['_RECOGNISEREPLY']._serialized_start=670
-  _globals['_RECOGNISEREPLY']._serialized_end=796
-  _globals['_SENTENCE']._serialized_start=798
-  _globals['_SENTENCE']._serialized_end=871
-  _globals['_TRANSLATED']._serialized_start=873
-  _globals['_TRANSLATED']._serialized_end=914
-  _globals['_TRANSLATEREQUEST']._serialized_start=916
-  _globals['_TRANSLATEREQUEST']._serialized_end=1016
-  _globals['_TRANSLATEREPLY']._serialized_start=1019
-  _globals['_TRANSLATEREPLY']._serialized_end=1155
-  _globals['_CLAUSE']._serialized_start=1157
-  _globals['_CLAUSE']._serialized_end=1212
-  _globals['_SOUND']._serialized_start=1214
-  _globals['_SOUND']._serialized_end=1248
-  _globals['_SYNTHESISEREQUEST']._serialized_start=1250
-  _globals['_SYNTHESISEREQUEST']._serialized_end=1346
-  _globals['_SYNTHESISEREPLY']._serialized_start=1349
-  _globals['_SYNTHESISEREPLY']._serialized_end=1477
-  _globals['_DESCRIBEREQUEST']._serialized_start=1479
-  _globals['_DESCRIBEREQUEST']._serialized_end=1496
-  _globals['_PAIR']._serialized_start=1498
-  _globals['_PAIR']._serialized_end=1536
-  _globals['_DESCRIBEREPLY']._serialized_start=1539
-  _globals['_DESCRIBEREPLY']._serialized_end=1974
-  _globals['_DESCRIBEREPLY_MODELSENTRY']._serialized_start=1882
-  _globals['_DESCRIBEREPLY_MODELSENTRY']._serialized_end=1927
-  _globals['_DESCRIBEREPLY_COUNTSENTRY']._serialized_start=1929
-  _globals['_DESCRIBEREPLY_COUNTSENTRY']._serialized_end=1974
+  _globals['_UTTERANCE']._serialized_end=391
+  _globals['_UTTERANCE_PRIORENTRY']._serialized_start=347
+  _globals['_UTTERANCE_PRIORENTRY']._serialized_end=391
+  _globals['_HEARD']._serialized_start=394
+  _globals['_HEARD']._serialized_end=581
+  _globals['_RECOGNISEREQUEST']._serialized_start=583
+  _globals['_RECOGNISEREQUEST']._serialized_end=685
+  _globals['_RECOGNISEREPLY']._serialized_start=687
+  _globals['_RECOGNISEREPLY']._serialized_end=813
+  _globals['_SENTENCE']._serialized_start=815
+  _globals['_SENTENCE']._serialized_end=888
+  _globals['_TRANSLATED']._serialized_start=890
+  _globals['_TRANSLATED']._serialized_end=931
+  _globals['_TRANSLATEREQUEST']._serialized_start=933
+  _globals['_TRANSLATEREQUEST']._serialized_end=1033
+  _globals['_TRANSLATEREPLY']._serialized_start=1036
+  _globals['_TRANSLATEREPLY']._serialized_end=1172
+  _globals['_CLAUSE']._serialized_start=1174
+  _globals['_CLAUSE']._serialized_end=1229
+  _globals['_SOUND']._serialized_start=1231
+  _globals['_SOUND']._serialized_end=1265
+  _globals['_SYNTHESISEREQUEST']._serialized_start=1267
+  _globals['_SYNTHESISEREQUEST']._serialized_end=1363
+  _globals['_SYNTHESISEREPLY']._serialized_start=1366
+  _globals['_SYNTHESISEREPLY']._serialized_end=1494
+  _globals['_DESCRIBEREQUEST']._serialized_start=1496
+  _globals['_DESCRIBEREQUEST']._serialized_end=1513
+  _globals['_PAIR']._serialized_start=1515
+  _globals['_PAIR']._serialized_end=1553
+  _globals['_DESCRIBEREPLY']._serialized_start=1556
+  _globals['_DESCRIBEREPLY']._serialized_end=1991
+  _globals['_DESCRIBEREPLY_MODELSENTRY']._serialized_start=1899
+  _globals['_DESCRIBEREPLY_MODELSENTRY']._serialized_end=1944
+  _globals['_DESCRIBEREPLY_COUNTSENTRY']._serialized_start=1946
+  _globals['_DESCRIBEREPLY_COUNTSENTRY']._serialized_end=1991
 # @@protoc_insertion_point(module_scope)

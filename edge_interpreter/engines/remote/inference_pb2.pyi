@@ -17,7 +17,7 @@ class Outcome(_message.Message):
     def __init__(self, refused: _Optional[str] = ..., fault: _Optional[str] = ..., worked_ms: _Optional[float] = ...) -> None: ...
 
 class Utterance(_message.Message):
-    __slots__ = ("samples", "language", "candidates", "prior", "context", "terms", "partial")
+    __slots__ = ("samples", "language", "candidates", "prior", "context", "terms", "partial", "hurried")
     class PriorEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -32,6 +32,7 @@ class Utterance(_message.Message):
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
     TERMS_FIELD_NUMBER: _ClassVar[int]
     PARTIAL_FIELD_NUMBER: _ClassVar[int]
+    HURRIED_FIELD_NUMBER: _ClassVar[int]
     samples: bytes
     language: str
     candidates: _containers.RepeatedScalarFieldContainer[str]
@@ -39,7 +40,8 @@ class Utterance(_message.Message):
     context: str
     terms: _containers.RepeatedScalarFieldContainer[str]
     partial: bool
-    def __init__(self, samples: _Optional[bytes] = ..., language: _Optional[str] = ..., candidates: _Optional[_Iterable[str]] = ..., prior: _Optional[_Mapping[str, float]] = ..., context: _Optional[str] = ..., terms: _Optional[_Iterable[str]] = ..., partial: _Optional[bool] = ...) -> None: ...
+    hurried: bool
+    def __init__(self, samples: _Optional[bytes] = ..., language: _Optional[str] = ..., candidates: _Optional[_Iterable[str]] = ..., prior: _Optional[_Mapping[str, float]] = ..., context: _Optional[str] = ..., terms: _Optional[_Iterable[str]] = ..., partial: _Optional[bool] = ..., hurried: _Optional[bool] = ...) -> None: ...
 
 class Heard(_message.Message):
     __slots__ = ("text", "language", "language_probability", "no_speech_probability", "average_logprob", "compression_ratio", "retried", "withheld")

@@ -28,6 +28,7 @@ def utterance(request: RecognitionRequest) -> pb.Utterance:
         context=request.context,
         terms=request.terms,
         partial=request.partial,
+        hurried=request.hurried,
     )
 
 
@@ -41,6 +42,7 @@ def recognition_request(message: pb.Utterance) -> RecognitionRequest:
         context=message.context,
         terms=tuple(message.terms),
         partial=message.partial,
+        hurried=message.hurried,
     )
 
 

@@ -13,6 +13,9 @@ from edge_interpreter.text.hallucination import is_stock_phrase
 
 DOUBTFUL_LOGPROB = -0.8
 UNSURE_LOGPROB = -0.4
+# Of recorded prompts, 39 French and 29 English ones in 100 lie below, and with them most of what a
+# larger model hears better.
+SECOND_LOGPROB = -0.45
 LOWEST_LOGPROB = -1.0
 NO_SPEECH = 0.5
 SURELY_NO_SPEECH = 0.8
@@ -95,6 +98,11 @@ def doubtful(answer: Answer) -> bool:
         or looped(answer)
         or problem(answer) is not None
     )
+
+
+def unsure(answer: Answer) -> bool:
+    """Whether a better model, where there is one, should hear it too."""
+    return answer.logprob < SECOND_LOGPROB or doubtful(answer)
 
 
 def better(second: Answer, first: Answer) -> bool:

@@ -3,7 +3,8 @@
 The published decoder pads every sound to 30 s. The encoder takes any length, and most of its time
 goes into the padding; here the window is the speech and 2 s of quiet, at least 10 s. The language
 is found from the same encoder output that is decoded. What fails a check is heard once more in a
-longer window with a wider search.
+longer window with a wider search; or, where there is a second model and time for it, what the first
+is unsure of is heard once more by the second.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,13 +14,15 @@ from pathlib import Path
 import numpy as np
 
 from edge_interpreter.engines.protocols import Recognition, RecognitionRequest
-from edge_interpreter.engines.whisper.checks import Answer, better, doubtful, problem
+from edge_interpreter.engines.whisper.checks import Answer, better, doubtful, problem, unsure
 from edge_interpreter.engines.whisper.cutting import LONGEST, pieces
 from edge_interpreter.engines.whisper.features import MAX_FRAMES, Mel, log_mel
 from edge_interpreter.engines.whisper.model import Encoded, WhisperModel
 
 WINDOW = 1000
 RETRY_WINDOW = 1500
+# A larger model keeps its place in less.
+SECOND_WINDOW = 700
 _MARGIN = 200
 _RETRY_BEAM = 5
 _SURE_OF_LANGUAGE = 0.6
@@ -59,7 +62,7 @@ class WhisperRecogniser:
     """A CTranslate2 Whisper model; see `WhisperModel` for the files and the devices.
 
     `beam_size` 1 searches greedily; `max_batch` bounds how many utterances make one batch, and
-    `workers` threads may ask at the same time.
+    `workers` threads may ask at the same time. `second_dir` holds a better and slower model.
     `withheld` is one of no_speech, empty, low_confidence, repetition, too_fast, stock_phrase and
     unknown_language. Raises ModelMissingError and ModelDamagedError.
     """
@@ -74,8 +77,13 @@ class WhisperRecogniser:
         workers: int = 1,
         beam_size: int = 1,
         max_batch: int = 4,
+        second_dir: Path | None = None,
     ) -> None:
         self._model = WhisperModel(model_dir, device, compute_type, threads, workers)
+        self._second = None
+        if second_dir:
+            self._second = WhisperModel(second_dir, device, compute_type, threads, workers)
+            _use_once(self._second)
         self._vocabulary = self._model.vocabulary
         self._beam = beam_size
         self.max_batch = max_batch
@@ -121,13 +129,10 @@ class WhisperRecogniser:
         return _joined(parts)
 
     def _conclude(self, item: _Item, heard: _Heard) -> Recognition:
-        retry = not item.request.partial and (
-            doubtful(heard.answer) or heard.probability < _SURE_OF_LANGUAGE
-        )
-        if retry:
-            again = self._hear_again(item, heard.answer)
-            if better(again.answer, heard.answer):
-                heard = again
+        again = self._heard_again(item, heard)
+        retried = again is not None
+        if again and better(again.answer, heard.answer):
+            heard = again
         answer = heard.answer
         return Recognition(
             text=answer.text,
@@ -136,53 +141,65 @@ class WhisperRecogniser:
             no_speech_probability=answer.no_speech,
             average_logprob=answer.logprob,
             compression_ratio=answer.compression,
-            retried=retry,
+            retried=retried,
             withheld=problem(answer),
         )
 
     def _hear(self, items: Sequence[_Item]) -> list[_Heard]:
         """Encode once; find the languages and decode from the same output."""
         encoded = self._model.encode([item.mel for item in items], items[-1].window())
-        return self._decode(items, encoded, self._beam)
+        return self._decode(self._model, items, encoded, self._beam)
 
-    def _hear_again(self, item: _Item, first: Answer) -> _Heard:
-        """In a longer window, with a wider search, and without the words that may mislead.
+    def _heard_again(self, item: _Item, first: _Heard) -> _Heard | None:
+        """What a second hearing gives, None where there is no need or no time for one."""
+        if item.request.partial:
+            return None
+        doubt = doubtful(first.answer) or first.probability < _SURE_OF_LANGUAGE
+        if self._second and not item.request.hurried and (doubt or unsure(first.answer)):
+            return self._hear_better(self._second, item, first.answer)
+        return self._hear_wider(item, first.answer) if doubt else None
 
-        Terms stay where the first answer was merely unsure: names often are.
-        """
-        terms = () if problem(first) else item.request.terms
-        plain = replace(item, request=replace(item.request, context="", terms=terms))
+    def _hear_better(self, model: WhisperModel, item: _Item, first: Answer) -> _Heard:
+        """By the second model."""
+        item = _plain(item, first)
+        if model.bands != self._model.bands:
+            item = replace(item, mel=log_mel(item.request.samples, model.bands))
+        encoded = model.encode([item.mel], item.window(SECOND_WINDOW))
+        return self._decode(model, [item], encoded, self._beam)[0]
+
+    def _hear_wider(self, item: _Item, first: Answer) -> _Heard:
+        """In a longer window and with a wider search."""
         longer = MAX_FRAMES if item.window() >= RETRY_WINDOW else RETRY_WINDOW
         encoded = self._model.encode([item.mel], item.window(longer))
-        return self._decode([plain], encoded, max(self._beam, _RETRY_BEAM))[0]
+        beam = max(self._beam, _RETRY_BEAM)
+        return self._decode(self._model, [_plain(item, first)], encoded, beam)[0]
 
-    def _decode(self, items: Sequence[_Item], encoded: Encoded, beam: int) -> list[_Heard]:
-        languages = self._identify([item.request for item in items], encoded)
+    def _decode(
+        self, model: WhisperModel, items: Sequence[_Item], encoded: Encoded, beam: int
+    ) -> list[_Heard]:
+        languages = self._identify(model, [item.request for item in items], encoded)
+        words = model.vocabulary
         prompts = [
-            self._vocabulary.prompt(
-                tag, self._vocabulary.bias(item.request.context, item.request.terms)
-            )
+            words.prompt(tag, words.bias(item.request.context, item.request.terms))
             for item, (tag, _) in zip(items, languages, strict=True)
         ]
         sounds = [item.request.samples for item in items]
-        answers = self._model.decode(encoded, prompts, sounds, beam)
+        answers = model.decode(encoded, prompts, sounds, beam)
         return [
             _Heard(answer, tag, probability)
             for answer, (tag, probability) in zip(answers, languages, strict=True)
         ]
 
     def _identify(
-        self, requests: Sequence[RecognitionRequest], encoded: Encoded
+        self, model: WhisperModel, requests: Sequence[RecognitionRequest], encoded: Encoded
     ) -> list[tuple[str, float]]:
         """The model's tag of each language, given or found, and how probable it is."""
-        given = [self._vocabulary.known_tag(request.language or "") for request in requests]
-        if all(given) or not self._model.multilingual:
+        given = [model.vocabulary.known_tag(request.language or "") for request in requests]
+        if all(given) or not model.multilingual:
             return [(tag or "en", 1.0) for tag in given]
         return [
             (tag, 1.0) if tag else self._likeliest(request, found)
-            for request, tag, found in zip(
-                requests, given, self._model.languages(encoded), strict=True
-            )
+            for request, tag, found in zip(requests, given, model.languages(encoded), strict=True)
         ]
 
     def _likeliest(
@@ -201,6 +218,21 @@ class WhisperRecogniser:
         """The asker's own tag for a language of the model's (`zh-Hant` for `zh`)."""
         own = (one for one in request.candidates if self._vocabulary.known_tag(one) == tag)
         return next(own, tag)
+
+
+def _use_once(model: WhisperModel) -> None:
+    """The first call is slow; made here, nobody waits for it."""
+    encoded = model.encode([np.zeros((model.bands, 2), np.float32)], SECOND_WINDOW)
+    model.decode(encoded, [model.vocabulary.prompt("en")], [np.zeros(0, np.float32)], 1)
+
+
+def _plain(item: _Item, first: Answer) -> _Item:
+    """For a second hearing, without the words that may have misled the first.
+
+    Terms stay where the first answer was merely unsure: names often are.
+    """
+    terms = () if problem(first) else item.request.terms
+    return replace(item, request=replace(item.request, context="", terms=terms))
 
 
 def _finite(request: RecognitionRequest) -> RecognitionRequest:

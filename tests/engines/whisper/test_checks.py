@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from edge_interpreter.engines.whisper.checks import Answer, better, doubtful, problem
+from edge_interpreter.engines.whisper.checks import Answer, better, doubtful, problem, unsure
 
 GOOD = Answer("Please enter your number.", 7, -0.3, 0.02, 2.0)
 NO_VOICE = replace(GOOD, no_speech=0.7)
@@ -85,3 +85,11 @@ def test_the_second_hearing_wins_where_it_passes_or_is_surer() -> None:
     assert better(GOOD, unsure)
     assert better(GOOD, loop)
     assert not better(replace(GOOD, logprob=-1.4), unsure)
+
+
+def test_an_answer_may_be_good_enough_to_show_and_yet_worth_a_better_model() -> None:
+    muttered = replace(GOOD, logprob=-0.6)
+    assert unsure(muttered)
+    assert not doubtful(muttered)
+    assert not unsure(GOOD)
+    assert unsure(replace(GOOD, unheard=1.5))

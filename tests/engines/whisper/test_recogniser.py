@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +8,10 @@ import pytest
 from edge_interpreter.audio.decode import AudioFile
 from edge_interpreter.audio.frames import Samples
 from edge_interpreter.engines.protocols import RecognitionRequest
-from edge_interpreter.engines.whisper import WhisperRecogniser
+from edge_interpreter.engines.whisper import WhisperRecogniser, checks
 from edge_interpreter.errors import EngineError, ModelDamagedError, ModelMissingError
 from edge_interpreter.evaluation.nonspeech import KINDS, nonspeech
-from edge_interpreter.evaluation.wer import word_errors
+from edge_interpreter.evaluation.wer import pooled, word_errors
 from tests.speech import WEIGHTS, build_prompts, have_recordings, read_samples
 
 pytestmark = pytest.mark.models
@@ -153,3 +154,36 @@ def test_more_requests_than_a_batch_holds_are_all_answered(kennedy: Samples) -> 
 def test_a_device_and_a_number_format_must_exist() -> None:
     with pytest.raises(EngineError, match="compute type float7 does not run on cpu"):
         WhisperRecogniser(WEIGHTS / "whisper-base", device="cpu", compute_type="float7")
+
+
+def test_what_the_first_model_is_unsure_of_is_heard_by_the_second_where_there_is_time(
+    kennedy: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "SECOND_LOGPROB", 0.0)
+    base = WEIGHTS / "whisper-base"
+    alone, both = WhisperRecogniser(base), WhisperRecogniser(base, second_dir=base)
+    calm = RecognitionRequest(kennedy, "en")
+    requests = [calm, replace(calm, hurried=True), replace(calm, partial=True)]
+
+    assert [heard.retried for heard in alone.recognise(requests)] == [False, False, False]
+    answers = both.recognise(requests)
+    assert [heard.retried for heard in answers] == [True, False, False]
+    assert all("country" in heard.text for heard in answers)
+
+
+@pytest.mark.skipif(not have_recordings("fr"), reason="no French recordings installed")
+@pytest.mark.skipif(not (WEIGHTS / "whisper-small").is_dir(), reason="no Whisper small installed")
+def test_a_larger_second_model_hears_french_better(
+    whisper: WhisperRecogniser, tmp_path: Path
+) -> None:
+    paths = build_prompts(tmp_path, "fr", 12)
+    both = WhisperRecogniser(WEIGHTS / "whisper-base", second_dir=WEIGHTS / "whisper-small")
+
+    def errors(recogniser: WhisperRecogniser) -> float:
+        return pooled(
+            word_errors(path.with_suffix(".txt").read_text(), heard.text, "fr")
+            for path in paths
+            for heard in recogniser.recognise([RecognitionRequest(read_samples(path), "fr")])
+        ).rate
+
+    assert errors(both) < errors(whisper)
