@@ -155,24 +155,31 @@ class WhisperRecogniser:
         if item.request.partial:
             return None
         doubt = doubtful(first.answer) or first.probability < _SURE_OF_LANGUAGE
-        if self._second and not item.request.hurried and (doubt or unsure(first.answer)):
-            return self._hear_better(self._second, item, first.answer)
+        # What must not be shown is often no speech, and a larger model may be sure of words in it.
+        wanted = problem(first.answer) is None and (doubt or unsure(first.answer))
+        if self._second and wanted and not item.request.hurried:
+            return self._hear_better(self._second, item)
         return self._hear_wider(item, first.answer) if doubt else None
 
-    def _hear_better(self, model: WhisperModel, item: _Item, first: Answer) -> _Heard:
-        """By the second model."""
-        item = _plain(item, first)
+    def _hear_better(self, model: WhisperModel, item: _Item) -> _Heard:
+        """By the second model, without what was said before."""
+        item = replace(item, request=replace(item.request, context=""))
         if model.bands != self._model.bands:
             item = replace(item, mel=log_mel(item.request.samples, model.bands))
         encoded = model.encode([item.mel], item.window(SECOND_WINDOW))
         return self._decode(model, [item], encoded, self._beam)[0]
 
     def _hear_wider(self, item: _Item, first: Answer) -> _Heard:
-        """In a longer window and with a wider search."""
+        """In a longer window, with a wider search, and without the words that may mislead.
+
+        Terms stay where the first answer was merely unsure: names often are.
+        """
+        terms = () if problem(first) else item.request.terms
+        plain = replace(item, request=replace(item.request, context="", terms=terms))
         longer = MAX_FRAMES if item.window() >= RETRY_WINDOW else RETRY_WINDOW
         encoded = self._model.encode([item.mel], item.window(longer))
         beam = max(self._beam, _RETRY_BEAM)
-        return self._decode(self._model, [_plain(item, first)], encoded, beam)[0]
+        return self._decode(self._model, [plain], encoded, beam)[0]
 
     def _decode(
         self, model: WhisperModel, items: Sequence[_Item], encoded: Encoded, beam: int
@@ -224,15 +231,6 @@ def _use_once(model: WhisperModel) -> None:
     """The first call is slow; made here, nobody waits for it."""
     encoded = model.encode([np.zeros((model.bands, 2), np.float32)], SECOND_WINDOW)
     model.decode(encoded, [model.vocabulary.prompt("en")], [np.zeros(0, np.float32)], 1)
-
-
-def _plain(item: _Item, first: Answer) -> _Item:
-    """For a second hearing, without the words that may have misled the first.
-
-    Terms stay where the first answer was merely unsure: names often are.
-    """
-    terms = () if problem(first) else item.request.terms
-    return replace(item, request=replace(item.request, context="", terms=terms))
 
 
 def _finite(request: RecognitionRequest) -> RecognitionRequest:
