@@ -21,6 +21,7 @@ import websockets
 
 from edge_interpreter.audio.pcm import to_pcm16
 from edge_interpreter.calls.wire.audiosocket import Kind, encode_audiosocket
+from edge_interpreter.database.sqlite import SqliteDatabase
 from edge_interpreter.transcripts.export import export
 from edge_interpreter.transcripts.key import find_key
 from edge_interpreter.transcripts.line import ORIGINAL, Line, in_language
@@ -263,10 +264,10 @@ async def test_what_is_said_is_found_nowhere(tmp_path: Path, kept: bool) -> None
 
 
 def _kept(database: Path) -> Iterator[list[Line]]:
-    store = Store(database, find_key(None, database.parent, {})[0])
+    store = Store(SqliteDatabase(database), find_key(None, database.parent, {})[0])
     for place in store.places():
         yield store.lines(place.kind, place.name)
-    store.close()
+    store.database.close()
 
 
 async def test_a_server_that_is_shot_leaves_no_image_of_itself(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from edge_interpreter.audio.echo import EchoCanceller
 from edge_interpreter.audio.frames import Samples
+from edge_interpreter.calls.call_table import CallRecord
 from edge_interpreter.calls.conversation import Conversation
 from edge_interpreter.calls.leg import LegCounters, MediaLeg, Party
 from edge_interpreter.calls.minutes import Keep, Minutes
@@ -35,7 +36,6 @@ from edge_interpreter.calls.model import (
     Role,
     step,
 )
-from edge_interpreter.calls.records import CallRecord
 from edge_interpreter.calls.routing import (
     LegLanguage,
     agent_language,

@@ -11,6 +11,7 @@ from edge_interpreter.calls.model import Cause, Role
 from edge_interpreter.calls.routing import AUTOMATIC, LegLanguage
 from edge_interpreter.calls.switchboard import Switchboard
 from edge_interpreter.config.calls import CallRoute
+from edge_interpreter.database.protocol import DatabaseAwayError
 from edge_interpreter.languages import UnknownLanguageError, normalise
 from edge_interpreter.rooms.refusal import Refusal
 
@@ -56,16 +57,24 @@ class CallsRest:
         return routes
 
     async def list_calls(self, limit: Annotated[int, Query(ge=0, le=1000)] = 50) -> dict[str, Any]:
-        """Running calls in full, past ones as recorded, the latest first."""
+        """Running calls in full, past ones as recorded, the latest first; null: not known now."""
         board = self._board
-        past = await board.records.latest(limit) if board.records and limit else []
         return {
             "active": [describe(call) for call in board.calls.values()],
             "waiting": [call.id for call in board.waiting],
-            "past": [asdict(record) for record in past],
+            "past": await self._past(limit),
             "limit": board.admission.limit,
             "refused": board.refused,
         }
+
+    async def _past(self, limit: int) -> list[dict[str, Any]] | None:
+        records = self._board.records
+        try:
+            past = await records.latest(limit) if records and limit else []
+        except DatabaseAwayError:
+            # Running calls are shown all the same.
+            return None
+        return [asdict(record) for record in past]
 
     async def one_call(self, call_id: str) -> dict[str, Any]:
         """One call; 404 when there never was such a call, or its record is forgotten."""

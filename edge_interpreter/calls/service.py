@@ -3,7 +3,6 @@
 import asyncio
 import importlib.util
 import logging
-import sqlite3
 from collections.abc import Mapping
 
 from edge_interpreter.audio.jitter import PROFILES
@@ -38,10 +37,10 @@ class CallService:
         pipeline: Pipeline,
         keep: Keep | None = None,
         notice: Mapping[str, str] | None = None,
+        records: CallRecords | None = None,
     ) -> None:
-        """Raises UserError for records that cannot be kept and parts that are not installed."""
+        """Raises UserError for parts that are not installed."""
         _check_installed(config)
-        records = _open_records(config)
         self._announcer = Announcer(config.announcements, pipeline.speak, notice)
         self.config = config
         self.board = Switchboard(config, pipeline, self._announcer, records, keep)
@@ -121,15 +120,6 @@ def is_wanted(config: Calls) -> bool:
     """Whether any door for calls is configured."""
     doors = (config.sip.enabled, config.media_streams.enabled)
     return any(doors) or bool(config.audiosocket.port) or bool(config.rtp.port)
-
-
-def _open_records(config: Calls) -> CallRecords | None:
-    if not config.records.enabled:
-        return None
-    try:
-        return CallRecords(config.records.database, config.records.keep_days)
-    except (OSError, sqlite3.Error) as error:
-        raise UserError(f"{config.records.database}: call records: {error}") from None
 
 
 def _check_installed(config: Calls) -> None:

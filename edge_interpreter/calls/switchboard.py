@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import math
 import secrets
-import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
@@ -30,7 +28,6 @@ log = logging.getLogger(__name__)
 
 PLAYED_OUT_S = 0.2
 """How long the last sound may be on its way to a telephone."""
-FORGET_EVERY_S = 3_600.0
 
 Dialler = Callable[[str], MediaLeg]
 """Makes a leg that calls a URI."""
@@ -62,23 +59,25 @@ class Switchboard:
         self._announcer = announcer
         self._ready_agents: deque[_ReadyAgent] = deque()
         self._work: set[asyncio.Task[None]] = set()
-        self._watch: asyncio.Task[None] | None = None
+        self._background: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        """Begin to watch for calls that ring or wait too long."""
-        self._watch = asyncio.create_task(self._watch_times(), name="call times")
+        """Begin to watch for calls that ring or wait too long, and to write records."""
+        self._background = [asyncio.create_task(self._watch_times(), name="call times")]
+        if self.records is not None:
+            writing = self.records.recorder.run()
+            self._background.append(asyncio.create_task(writing, name="call records"))
 
     async def stop(self) -> None:
         """End every call and wait until they are recorded."""
         self.draining = True
         self.end_all()
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
-        await asyncio.gather(*self._work, return_exceptions=True)
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, *self._work, return_exceptions=True)
         await self.ticker.stop()
         if self.records is not None:
-            await self.records.close()
+            await self.records.recorder.close()
 
     async def play_out(self) -> None:
         """Wait until everybody on a call has heard the translations that are made."""
@@ -175,7 +174,7 @@ class Switchboard:
             self.waiting.remove(call)
         log.info("call %s ended: %s", call.id, call.model.cause)
         if self.records is not None:
-            self.spawn(self.records.add(call.record()))
+            self.records.keep(call.record())
 
     async def announcement(self, text: Announcement, language: str) -> Samples | None:
         """See `Surroundings.announcement`."""
@@ -213,22 +212,12 @@ class Switchboard:
             log.error("work for a call failed: %s", type(task.exception()).__name__)
 
     async def _watch_times(self) -> None:
-        forgotten_at = -math.inf
         while True:
-            if self.records is not None and time.monotonic() - forgotten_at > FORGET_EVERY_S:
-                forgotten_at = time.monotonic()
-                self.spawn(self._forget_old(self.records))
             await asyncio.sleep(1.0)
             for call in tuple(self.calls.values()):
                 cause = call.overdue()
                 if cause is not None:
                     call.end(cause)
-
-    @staticmethod
-    async def _forget_old(records: CallRecords) -> None:
-        gone = await records.forget_old()
-        if gone:
-            log.info("%d call records were deleted: their time is over", gone)
 
 
 class _ReadyAgent:

@@ -29,6 +29,7 @@ COMMANDS = (
     "sbom",
     "token",
     "transcripts",
+    "database",
     "bench",
     "evaluate",
     "cluster",

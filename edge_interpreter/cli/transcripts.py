@@ -1,7 +1,6 @@
 """`edge-interpreter transcripts …`: what is kept of what was said; keys, files, deletion."""
 
 import argparse
-import sqlite3
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,17 +46,16 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _open(args: argparse.Namespace) -> "tuple[Store, Config, Audit]":
     from edge_interpreter.config import load_config
     from edge_interpreter.server.audit import Audit
-    from edge_interpreter.server.services import TRANSCRIPTS
     from edge_interpreter.server.state import StateDirectory
-    from edge_interpreter.transcripts.key import find_key
-    from edge_interpreter.transcripts.store import Store
+    from edge_interpreter.transcripts.opening import FILE, open_store
 
     config = load_config(args.config)
-    database = config.server.state / TRANSCRIPTS
-    if not database.exists():
-        raise UserError(f"{database}: there are no transcripts")
-    key, _ = find_key(config.transcripts.key_file, config.server.state)
-    return Store(database, key), config, Audit(StateDirectory(config.server.state))
+    file = config.server.state / FILE
+    if not config.database.url and not file.exists():
+        raise UserError(f"{file}: there are no transcripts")
+    store, _ = open_store(config)
+    store.prepare()
+    return store, config, Audit(StateDirectory(config.server.state))
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -95,32 +93,20 @@ def _delete(args: argparse.Namespace) -> int:
         kind, name = _which(args)
         lines = store.delete(kind, name)
         audit.record_now("transcript.delete", **{kind: name}, lines=lines)
-    records = _delete_records(args, config.calls.records.database)
+    records = _delete_records(args, config)
     print(f"{lines} lines and {records} call records deleted")
     return 0
 
 
-def _delete_records(args: argparse.Namespace, database: Path) -> int:
-    import asyncio
+def _delete_records(args: argparse.Namespace, config: "Config") -> int:
+    from edge_interpreter.calls.call_table import open_call_table
 
-    from edge_interpreter.calls.records import CallRecords
-
-    if not (args.call or args.person) or not database.exists():
+    file = config.calls.records.database
+    if not (args.call or args.person) or not (config.database.url or file.exists()):
         return 0
-
-    async def delete() -> int:
-        records = CallRecords(database, keep_days=36_500)
-        try:
-            if args.call:
-                return await records.forget(args.call)
-            return await records.forget_number(args.person)
-        finally:
-            await records.close()
-
-    try:
-        return asyncio.run(delete())
-    except sqlite3.Error as error:
-        raise UserError(f"{database}: {error}") from None
+    table = open_call_table(config.database, file)
+    table.prepare()
+    return table.forget(args.call) if args.call else table.forget_number(args.person)
 
 
 def _expire(args: argparse.Namespace) -> int:

@@ -1,7 +1,6 @@
 """What is unsafe or cannot work in `[cluster]`; nothing is opened or asked."""
 
-import ipaddress
-
+from edge_interpreter.config.addresses import is_private
 from edge_interpreter.config.cluster import OWN_ADDRESS, Cluster
 from edge_interpreter.config.tree import Config
 
@@ -36,7 +35,7 @@ def _of_node(section: Cluster) -> list[str]:
                 f"cluster.{key} = {address!r}: Ray takes this machine's address on the network "
                 f"instead and opens there; for a trial on one machine give {OWN_ADDRESS}"
             )
-        elif not _private(address):
+        elif not is_private(address):
             found.append(
                 f"cluster.{key} = {address!r} is no address of a private network: Ray must not be "
                 f"reached from anywhere else"
@@ -57,7 +56,7 @@ def _of_box(section: Cluster) -> list[str]:
     found = _of_token("token", section.token.get_secret_value())
     for endpoint in section.endpoints:
         address = endpoint.rpartition(":")[0].strip("[]")
-        if not _private(address):
+        if not is_private(address):
             found.append(
                 f"cluster.endpoints: {endpoint} is no address of a private network, and speech "
                 f"travels there without encryption"
@@ -71,12 +70,3 @@ def _of_token(key: str, token: str) -> list[str]:
     if len(token) < SHORTEST_TOKEN:
         return [f"cluster.{key} is shorter than {SHORTEST_TOKEN} characters; {_MAKE_ONE}"]
     return []
-
-
-def _private(address: str) -> bool:
-    """Whether an address is of this machine or a private network; names are not looked up."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return parsed.is_private and not parsed.is_unspecified

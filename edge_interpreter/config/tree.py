@@ -8,6 +8,7 @@ from pydantic import Field
 from edge_interpreter.config.boxes import Boxes
 from edge_interpreter.config.calls import Calls, Network
 from edge_interpreter.config.cluster import Cluster
+from edge_interpreter.config.database import Database
 from edge_interpreter.config.section import Live, Milliseconds, Next, Section
 from edge_interpreter.config.server import Access, Branding, Limits, Rooms, Server, Tls
 from edge_interpreter.config.transcripts import Transcripts
@@ -143,6 +144,7 @@ class Config(Section):
     branding: Branding = Branding()
     limits: Limits = Limits()
     calls: Calls = Calls()
+    database: Database = Database()
     cluster: Cluster = Cluster()
     logging: Logging = Logging()
     metrics: Metrics = Metrics()

@@ -12,6 +12,7 @@ from edge_interpreter.doctor.certificates import check_certificates
 from edge_interpreter.doctor.clock import check_clock
 from edge_interpreter.doctor.cluster import check_cluster
 from edge_interpreter.doctor.configuration import check_configuration, check_process_list
+from edge_interpreter.doctor.database import check_database
 from edge_interpreter.doctor.finding import Check, Finding, Patient, note, problem
 from edge_interpreter.doctor.hardware import (
     check_graphics_processor,
@@ -57,6 +58,7 @@ EXAMINATIONS = (
     Examination("sip", check_trunks),
     Examination("cluster", check_cluster),
     Examination("boxes", check_boxes),
+    Examination("database", check_database),
     Examination("self-test", check_pipeline),
 )
 

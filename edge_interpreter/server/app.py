@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from edge_interpreter import __version__
 from edge_interpreter.calls.web import router as calls_router
+from edge_interpreter.database.protocol import DatabaseAwayError
 from edge_interpreter.rooms.refusal import Refusal
 from edge_interpreter.server import pages, rest, transcripts, watch_rest
 from edge_interpreter.server.addresses import names
@@ -38,8 +39,11 @@ STATUS = {
     "rate_limited": 429,
     "overloaded": 503,
     "server_full": 503,
+    "database_away": 503,
 }
 """The HTTP status that goes with each error code."""
+AGAIN_S = 10
+"""When it is worth while to ask for records again."""
 
 
 def create_app(services: Services) -> FastAPI:
@@ -60,6 +64,7 @@ def create_app(services: Services) -> FastAPI:
         origins=lambda: services.config.access.origins,
     )
     app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(DatabaseAwayError, _away)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
     app.include_router(rest.router)
@@ -100,6 +105,12 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, Refusal):
         raise error
     return _problem(STATUS.get(error.code, 400), error.code, error.text, error.retry_after_s)
+
+
+async def _away(request: Request, error: Exception) -> JSONResponse:
+    del request, error
+    text = "the database cannot be reached now"
+    return _problem(STATUS["database_away"], "database_away", text, AGAIN_S)
 
 
 async def _malformed(request: Request, error: Exception) -> JSONResponse:

@@ -18,6 +18,7 @@ from edge_interpreter.rooms.wishes import NONE
 from edge_interpreter.server.cluster_figures import of_cluster
 from edge_interpreter.server.devices import microphones
 from edge_interpreter.server.model_states import model_states
+from edge_interpreter.server.record_figures import of_records
 from edge_interpreter.server.services import Services
 from edge_interpreter.server.voice_processes import voice_starts
 from edge_interpreter.telemetry.exposition import counter, facts, gauge
@@ -36,6 +37,7 @@ def of_services(services: Services) -> Iterator[Metric]:
     yield from _of_rooms(services)
     yield from _of_models(services)
     yield from _of_calls(services.calls.board if services.calls else None)
+    yield from of_records(services)
 
 
 def of_machine(services: Services) -> Iterator[Metric]:

@@ -109,7 +109,7 @@ class Server:
             self._watch_sessions,
             self._room_list.run,
             Placement(self.services).run,
-            *([keeper.run] if keeper is not None else []),
+            *([keeper.recorder.run] if keeper is not None else []),
         ]
         loops = [asyncio.create_task(_for_ever(each)) for each in work]
         serving = [asyncio.create_task(web.serve([place])) for web, place in self._web]
@@ -129,7 +129,7 @@ class Server:
             await asyncio.gather(*loops, return_exceptions=True)
             await self._pipeline.stop()
             if keeper is not None:
-                await keeper.close()
+                await keeper.recorder.close()
             await asyncio.to_thread(self.services.audit.close)
 
     def stop(self) -> None:

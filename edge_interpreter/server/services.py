@@ -7,9 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from edge_interpreter.calls.call_table import open_call_table
+from edge_interpreter.calls.records import CallRecords
 from edge_interpreter.calls.service import CallService, is_wanted
 from edge_interpreter.config.server import RoomSettings
 from edge_interpreter.config.tree import Config
+from edge_interpreter.database.opening import begin, box_name
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.rooms.messages import Caption
 from edge_interpreter.rooms.presets import preset_for
@@ -27,16 +30,14 @@ from edge_interpreter.server.state import StateDirectory
 from edge_interpreter.server.tokens import open_tokens
 from edge_interpreter.server.watching import Watching
 from edge_interpreter.transcripts.keeper import Keeper
-from edge_interpreter.transcripts.key import find_key
 from edge_interpreter.transcripts.line import Line
-from edge_interpreter.transcripts.store import Store
+from edge_interpreter.transcripts.opening import open_store
 
 if TYPE_CHECKING:
     from edge_interpreter.server.session import Session
 
 log = logging.getLogger(__name__)
 
-TRANSCRIPTS = "transcripts.sqlite3"
 JOINS_AT_ONCE = 60
 LINES_PER_S, LINES_AT_ONCE = 5.0, 60
 """Typed lines from one address: each is translated and spoken like a sentence."""
@@ -166,11 +167,20 @@ def line_of(room: str, wants: str, caption: Caption) -> Line:
 def _open_keeper(config: Config) -> Keeper | None:
     if not config.transcripts.enabled:
         return None
-    state = config.server.state
-    key, path = find_key(config.transcripts.key_file, state)
-    if path.parent == state:
-        log.warning("%s lies beside the transcripts it encrypts: see docs/privacy.md", path)
-    return Keeper(Store(state / TRANSCRIPTS, key), config.transcripts.keep_days)
+    store, key = open_store(config)
+    if key.parent == config.server.state and not store.database.remote:
+        log.warning("%s lies beside the transcripts it encrypts: see docs/privacy.md", key)
+    begin(store.database, store.prepare)
+    return Keeper(store, config.transcripts.keep_days)
+
+
+def _open_records(config: Config) -> CallRecords | None:
+    section = config.calls.records
+    if not section.enabled:
+        return None
+    table = open_call_table(config.database, section.database)
+    begin(table.database, table.prepare)
+    return CallRecords(table, section.keep_days, box_name(config.database))
 
 
 def _keep_captions(keeper: Keeper | None) -> Callable[[str, str, Caption], None] | None:
@@ -182,9 +192,8 @@ def _keep_captions(keeper: Keeper | None) -> Callable[[str, str, Caption], None]
 def _open_calls(config: Config, pipeline: Pipeline, keeper: Keeper | None) -> CallService | None:
     if not is_wanted(config.calls):
         return None
-    if keeper is None:
-        return CallService(config.calls, pipeline)
-    return CallService(config.calls, pipeline, keeper.keep, config.transcripts.notice)
+    keep, notice = (keeper.keep, config.transcripts.notice) if keeper else (None, None)
+    return CallService(config.calls, pipeline, keep, notice, _open_records(config))
 
 
 def make_services(

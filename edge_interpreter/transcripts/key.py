@@ -26,17 +26,21 @@ def find_key(
 
     Raises UserError.
     """
+    path = locate_key(key_file, state, environment)
+    if path == state / CREDENTIAL and not path.exists():
+        _make(path)
+    return read_key(path), path
+
+
+def locate_key(
+    key_file: Path | None, state: Path, environment: Mapping[str, str] = os.environ
+) -> Path:
+    """Where the key lies, or will lie."""
     credentials = environment.get("CREDENTIALS_DIRECTORY")
     given = Path(credentials) / CREDENTIAL if credentials else None
     if key_file is not None:
-        path = key_file
-    elif given is not None and given.is_file():
-        path = given
-    else:
-        path = state / CREDENTIAL
-        if not path.exists():
-            _make(path)
-    return _read(path), path
+        return key_file
+    return given if given is not None and given.is_file() else state / CREDENTIAL
 
 
 def _make(path: Path) -> None:
@@ -51,7 +55,8 @@ def _make(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _read(path: Path) -> bytes:
+def read_key(path: Path) -> bytes:
+    """The key in a file. Raises UserError."""
     try:
         key = base64.b64decode(path.read_text("ascii").strip(), altchars=b"-_", validate=True)
     except OSError as error:

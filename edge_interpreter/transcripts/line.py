@@ -39,7 +39,9 @@ class Line:
 
     def encode(self) -> bytes:
         """As JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+        # A name may hold half a character, which JSON can say and UTF-8 cannot.
+        return text.encode("utf-8", "surrogatepass")
 
 
 _NAMES = frozenset(field.name for field in fields(Line))

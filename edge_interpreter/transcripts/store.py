@@ -1,4 +1,4 @@
-"""Lines of transcripts in SQLite, each encrypted with AES-256-GCM (RFC 5116).
+"""Lines of transcripts in a database, each encrypted with AES-256-GCM (RFC 5116).
 
 In the clear are only the number of lines and when each was made, which retention needs. Names of
 rooms and calls are there as a keyed hash (RFC 2104), so that a transcript is found without opening
@@ -7,30 +7,39 @@ the others.
 
 import hmac
 import os
-import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from edge_interpreter.database.protocol import Database
 from edge_interpreter.errors import UserError
 from edge_interpreter.transcripts.line import Line, PlaceKind, decode
 
+SCHEMA = "transcripts"
 NONCE_BYTES = 12
-BUSY_S = 10.0
+PAGE = 1_000
 _CHECK = b"edge-interpreter transcripts"
-_TABLES = """
+MIGRATIONS = (
+    # Databases of before there were migrations have these tables.
+    """
     CREATE TABLE IF NOT EXISTS line (
-        id INTEGER PRIMARY KEY, place BLOB NOT NULL, time INTEGER NOT NULL, sealed BLOB NOT NULL
+        id {key}, place {bytes} NOT NULL, time BIGINT NOT NULL, sealed {bytes} NOT NULL
     );
     CREATE INDEX IF NOT EXISTS line_place ON line (place, time);
     CREATE INDEX IF NOT EXISTS line_time ON line (time);
-    CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
-"""
+    CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY, sealed {bytes} NOT NULL);
+    """,
+    # A line that is written once more, since nobody knows whether the first time counted, is the
+    # same by its nonce.
+    """
+    CREATE UNIQUE INDEX line_nonce ON line (substr(sealed, 1, 12));
+    """,
+)
+"""Each brings the tables from one version to the next, so that older programs can go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,115 +53,153 @@ class Place:
     last: int
 
 
-class Store:
-    """The database. Not for the event loop; one thread at a time."""
+@dataclass(frozen=True, slots=True)
+class SealedLine:
+    """A line as it is kept: the hash of its place, Unix milliseconds, nonce and ciphertext."""
 
-    def __init__(self, database: Path, key: bytes) -> None:
-        """Open or create it. Raises UserError for another key or a damaged file."""
-        self._path = database
+    place: bytes
+    time: int
+    sealed: bytes
+
+
+class Store:
+    """See `Table`. Its methods block, but for `seal`; they raise DatabaseAwayError."""
+
+    def __init__(self, database: Database, key: bytes) -> None:
+        self.database = database
         self._cipher = AESGCM(_derive(key, b"lines"))
         self._place_key = _derive(key, b"places")
-        try:
-            database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(database, os.O_RDWR | os.O_CREAT, 0o600))
-            self._connection = sqlite3.connect(database, timeout=BUSY_S, check_same_thread=False)
-            # What is deleted is overwritten, in the database and in its journal.
-            self._connection.execute("PRAGMA secure_delete=ON")
-            self._connection.execute("PRAGMA journal_mode=TRUNCATE")
-            self._connection.executescript(_TABLES)
-            self._check_key()
-        except (OSError, sqlite3.Error) as error:
-            raise UserError(f"{database}: transcripts: {error}") from None
+
+    def prepare(self) -> None:
+        """Bring the tables up to date. Raises UserError for another key."""
+        self.database.migrate(SCHEMA, MIGRATIONS)
+        if not self.database.read("SELECT 1 FROM probe"):
+            sealed = self._encrypt(_CHECK, b"", 0)
+            statement = "INSERT INTO probe (id, sealed) VALUES (1, ?) ON CONFLICT (id) DO NOTHING"
+            self.database.change(statement, [(sealed,)])
+        self.check_key()
+
+    def check_key(self) -> None:
+        """Raise UserError where what is there was encrypted with another key."""
+        for [sealed] in self.database.read("SELECT sealed FROM probe"):
+            try:
+                self._decrypt(b"", 0, sealed)
+            except UserError:
+                raise UserError(self._other_key()) from None
+
+    def seal(self, line: Line) -> SealedLine:
+        """A line as it will be kept."""
+        tag = self._tag(line.kind, line.place)
+        return SealedLine(tag, line.time, self._encrypt(line.encode(), tag, line.time))
+
+    def write(self, entries: Sequence[SealedLine]) -> None:
+        """Keep lines; those that are there already stay. Raises RowRefusedError."""
+        self.database.change(
+            "INSERT INTO line (place, time, sealed) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [(each.place, each.time, each.sealed) for each in entries],
+        )
 
     def add(self, lines: Iterable[Line]) -> None:
-        """Keep lines. Raises sqlite3.Error."""
-        rows = []
-        for line in lines:
-            tag = self._tag(line.kind, line.place)
-            rows.append((tag, line.time, self._seal(line.encode(), tag, line.time)))
-        with self._connection:
-            self._connection.executemany(
-                "INSERT INTO line (place, time, sealed) VALUES (?, ?, ?)", rows
-            )
+        """Seal lines and keep them."""
+        self.write([self.seal(line) for line in lines])
+
+    def adopt(self, other: "Store") -> int:
+        """Keep all lines of another store, whose key may be another; how many there were.
+
+        Those that were adopted before are not there twice.
+        """
+        count = 0
+        for page in other._pages():
+            self.write([self._resealed(other, sealed) for _, sealed in page])
+            count += len(page)
+        return count
 
     def lines(self, kind: PlaceKind, name: str) -> list[Line]:
         """A transcript, oldest first."""
-        query = "SELECT place, time, sealed FROM line WHERE place = ? ORDER BY id"
-        return [
-            self._open(*row) for row in self._connection.execute(query, (self._tag(kind, name),))
-        ]
+        query = "SELECT place, time, sealed FROM line WHERE place = ? ORDER BY time, id"
+        found = self.database.read(query, self._tag(kind, name))
+        return [self._open(SealedLine(*row)) for row in found]
 
     def places(self) -> list[Place]:
         """What there are transcripts of, the latest first."""
         query = (
-            "SELECT place, time, sealed, count(*), min(time), max(time) FROM line"
-            " GROUP BY place ORDER BY max(time) DESC"
+            "SELECT line.place, line.time, line.sealed, lines, earliest, latest FROM line JOIN"
+            " (SELECT max(id) AS one, count(*) AS lines, min(time) AS earliest, max(time) AS latest"
+            " FROM line GROUP BY place) AS places ON line.id = one ORDER BY latest DESC"
         )
         found = []
-        for tag, time, sealed, count, first, last in self._connection.execute(query):
-            line = self._open(tag, time, sealed)
+        for tag, time, sealed, count, first, last in self.database.read(query):
+            line = self._open(SealedLine(tag, time, sealed))
             found.append(Place(line.kind, line.place, count, first, last))
         return found
 
     def delete(self, kind: PlaceKind, name: str) -> int:
         """Delete the transcript of a room or call; how many lines there were."""
-        return self._delete("place = ?", self._tag(kind, name))
+        return self._delete("place = ?", [(self._tag(kind, name),)], at_once=True)
 
     def delete_person(self, person: str) -> int:
         """Delete all that a person said, in every language; how many lines there were."""
-        with self._connection:
-            mine = [row for row, line in self._all() if line.is_of(person)]
-            self._connection.executemany("DELETE FROM line WHERE id = ?", ((row,) for row in mine))
-        return len(mine)
+        mine = [
+            (row,)
+            for page in self._pages()
+            for row, sealed in page
+            if self._open(sealed).is_of(person)
+        ]
+        return self._delete("id = ?", mine, at_once=True)
 
     def expire(self, before: int) -> int:
         """Delete what is older than a Unix time in milliseconds; how many lines there were."""
-        return self._delete("time < ?", before)
+        return self._delete("time < ?", [(before,)])
 
-    def close(self) -> None:
-        """Close the database."""
-        self._connection.close()
+    def _delete(
+        self, condition: str, values: Sequence[tuple[bytes | int]], *, at_once: bool = False
+    ) -> int:
+        statement = f"DELETE FROM line WHERE {condition}"  # noqa: S608
+        deleted = self.database.change(statement, values)
+        if deleted:
+            self.database.shred("line", at_once=at_once)
+        return deleted
 
-    def _delete(self, condition: str, value: bytes | int) -> int:
-        with self._connection:
-            statement = f"DELETE FROM line WHERE {condition}"  # noqa: S608
-            return self._connection.execute(statement, (value,)).rowcount
-
-    def _all(self) -> Iterator[tuple[int, Line]]:
-        for row, *sealed in self._connection.execute("SELECT id, place, time, sealed FROM line"):
-            yield row, self._open(*sealed)
+    def _pages(self) -> Iterator[list[tuple[int, SealedLine]]]:
+        """Every line with its number, some at a time."""
+        query = "SELECT id, place, time, sealed FROM line WHERE id > ? ORDER BY id LIMIT ?"
+        last = 0
+        while page := self.database.read(query, last, PAGE):
+            yield [(row, SealedLine(*sealed)) for row, *sealed in page]
+            last = page[-1][0]
 
     def _tag(self, kind: PlaceKind, name: str) -> bytes:
         return hmac.digest(self._place_key, f"{kind}/{name}".encode(), "sha256")
 
-    def _seal(self, data: bytes, tag: bytes, time: int) -> bytes:
-        nonce = os.urandom(NONCE_BYTES)
+    def _resealed(self, other: "Store", line: SealedLine) -> SealedLine:
+        """With this key. The nonce follows from the line, so that the same comes out each time."""
+        opened = other._open(line)
+        if other._place_key == self._place_key:
+            return line
+        nonce = hmac.digest(self._place_key, line.sealed, "sha256")[:NONCE_BYTES]
+        tag = self._tag(opened.kind, opened.place)
+        return SealedLine(tag, line.time, self._encrypt(opened.encode(), tag, line.time, nonce))
+
+    def _encrypt(self, data: bytes, tag: bytes, time: int, nonce: bytes = b"") -> bytes:
+        nonce = nonce or os.urandom(NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, data, _bound(tag, time))
 
-    def _open(self, tag: bytes, time: int, sealed: bytes) -> Line:
-        return decode(self._unseal(tag, time, sealed))
+    def _open(self, line: SealedLine) -> Line:
+        return decode(self._decrypt(line.place, line.time, line.sealed))
 
-    def _unseal(self, tag: bytes, time: int, sealed: bytes) -> bytes:
+    def _decrypt(self, tag: bytes, time: int, sealed: bytes) -> bytes:
         nonce, data = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
         try:
             return self._cipher.decrypt(nonce, data, _bound(tag, time))
         except InvalidTag:
-            raise UserError(f"{self._path}: a line was changed, or has another key") from None
+            name = self.database.name
+            raise UserError(f"{name}: a line was changed, or has another key") from None
 
-    def _check_key(self) -> None:
-        row = self._connection.execute("SELECT sealed FROM probe").fetchone()
-        if row is None:
-            with self._connection:
-                sealed = self._seal(_CHECK, b"", 0)
-                self._connection.execute("INSERT INTO probe (id, sealed) VALUES (1, ?)", (sealed,))
-            return
-        try:
-            self._unseal(b"", 0, row[0])
-        except UserError:
-            raise UserError(
-                f"{self._path}: encrypted with another key than the one given; give that key, or"
-                " move the file away to begin a new one"
-            ) from None
+    def _other_key(self) -> str:
+        found = f"{self.database.name}: encrypted with another key than the one given; "
+        if self.database.remote:
+            return found + "all boxes need the same one: see [transcripts] key_file"
+        return found + "give that key, or move the file away to begin a new one"
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

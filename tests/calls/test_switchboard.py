@@ -10,6 +10,7 @@ import pytest
 from edge_interpreter.audio.frames import Pcm16, Samples
 from edge_interpreter.calls.announcer import Announcer
 from edge_interpreter.calls.call import Call
+from edge_interpreter.calls.call_table import CallTable
 from edge_interpreter.calls.leg import MediaLeg, Party
 from edge_interpreter.calls.model import CallState, Cause, Role
 from edge_interpreter.calls.records import CallRecords
@@ -17,6 +18,7 @@ from edge_interpreter.calls.routing import LegLanguage
 from edge_interpreter.calls.switchboard import Switchboard
 from edge_interpreter.config.calls import Announcements, CallAudio, CallRoute, Calls
 from edge_interpreter.config.tree import Config
+from edge_interpreter.database.sqlite import SqliteDatabase
 from edge_interpreter.pipeline.events import Event, Transcribed, Translated
 from edge_interpreter.pipeline.pipeline import Pipeline
 from tests.calls.fakes import FakeLeg
@@ -73,7 +75,7 @@ async def make_house(tmp_path: Path) -> AsyncIterator[MakeHouse]:
             yield np.full(2400, int(ANNOUNCED * 32_768), np.int16)
 
         announcer = Announcer(calls.announcements, speak)
-        records = CallRecords(tmp_path / "calls.sqlite3", 30)
+        records = CallRecords(CallTable(SqliteDatabase(tmp_path / "calls.sqlite3")), 30)
         house = House(pipeline, Switchboard(calls, pipeline, announcer, records))
         houses.append(house)
         started.append(pipeline)

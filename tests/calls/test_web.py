@@ -20,6 +20,7 @@ from starlette.websockets import WebSocketDisconnect
 from edge_interpreter.audio import g711
 from edge_interpreter.audio.pcm import to_pcm16
 from edge_interpreter.calls.announcer import Announcer
+from edge_interpreter.calls.call_table import CallTable
 from edge_interpreter.calls.leg import Party
 from edge_interpreter.calls.records import CallRecords
 from edge_interpreter.calls.switchboard import Switchboard
@@ -27,6 +28,7 @@ from edge_interpreter.calls.web import StreamTokens, router
 from edge_interpreter.calls.wire.twiml import sign_request
 from edge_interpreter.config.calls import CallRoute, Calls, MediaStreams
 from edge_interpreter.config.tree import Config
+from edge_interpreter.database.sqlite import SqliteDatabase
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.rooms.refusal import Refusal
 from edge_interpreter.server.app import STATUS
@@ -94,7 +96,7 @@ def make_box(tmp_path: Path) -> Iterator[Callable[..., Box]]:
         def speak(text: str, language: str) -> Any:
             raise AssertionError
 
-        records = CallRecords(tmp_path / "calls.sqlite3", 30)
+        records = CallRecords(CallTable(SqliteDatabase(tmp_path / "calls.sqlite3")), 30)
         board = Switchboard(calls, pipeline, Announcer(calls.announcements, speak), records)
 
         def authorise() -> None:

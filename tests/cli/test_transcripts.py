@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from edge_interpreter.cli import main
+from edge_interpreter.database.sqlite import SqliteDatabase
 from edge_interpreter.transcripts.key import find_key
 from edge_interpreter.transcripts.store import Store
 from tests.transcripts.test_store import CALL, FRENCH, LINE
@@ -24,9 +25,10 @@ def output(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 def test_list_export_delete(capsys: pytest.CaptureFixture[str], state: Path) -> None:
     key, _ = find_key(None, state, {})
-    store = Store(state / "transcripts.sqlite3", key)
+    store = Store(SqliteDatabase(state / "transcripts.sqlite3"), key)
+    store.prepare()
     store.add([LINE, FRENCH, CALL])
-    store.close()
+    store.database.close()
     assert "room\tcardiology\t2\t2027-01-15" in output(capsys, "list")
     wanted = ("export", "--room", "cardiology", "--language", "fr", "--bilingual")
     assert output(capsys, *wanted).startswith("Ana Quince: zanzibar en français\n")

@@ -9,12 +9,14 @@ import pytest
 
 from edge_interpreter.calls.announcer import Announcer
 from edge_interpreter.calls.call import Call
+from edge_interpreter.calls.call_table import CallTable
 from edge_interpreter.calls.model import CallState
 from edge_interpreter.calls.records import CallRecords
 from edge_interpreter.calls.sip.service import SipService
 from edge_interpreter.calls.switchboard import Switchboard
 from edge_interpreter.config.calls import CallRoute, Calls, Sip
 from edge_interpreter.config.tree import Config
+from edge_interpreter.database.sqlite import SqliteDatabase
 from edge_interpreter.pipeline.pipeline import Pipeline
 from tests.calls.legs.listening import until
 from tests.calls.sip.sipp import free_port
@@ -31,7 +33,7 @@ class Exchange:
             config,
             pipeline,
             Announcer(config.announcements, pipeline.speak),
-            CallRecords(records, 30),
+            CallRecords(CallTable(SqliteDatabase(records)), 30),
         )
         self.sip = SipService(
             config.sip, config.audio.link, self.board.offer, self.board.closed_for_s
