@@ -1,6 +1,7 @@
 """`edge-interpreter database copy`: from the SQLite files of this box to the common database."""
 
 import argparse
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,12 +58,13 @@ def _copy_records(config: "Config", file: Path) -> int:
     from edge_interpreter.database.sqlite import SqliteDatabase
 
     old, new = CallTable(SqliteDatabase(file)), open_call_table(config.database, file)
-    old.prepare()
-    new.prepare()
     box, count = box_name(config.database), 0
-    for page in old.all():
-        new.write([replace(record, box=record.box or box) for record in page])
-        count += len(page)
+    with closing(old.database), closing(new.database):
+        old.prepare()
+        new.prepare()
+        for page in old.all():
+            new.write([replace(record, box=record.box or box) for record in page])
+            count += len(page)
     return count
 
 
@@ -74,6 +76,7 @@ def _copy_lines(config: "Config", file: Path, key_file: Path | None) -> int:
 
     key, _ = find_key(key_file or config.transcripts.key_file, config.server.state)
     old, (new, _) = Store(SqliteDatabase(file), key), open_store(config)
-    old.prepare()
-    new.prepare()
-    return new.adopt(old)
+    with closing(old.database), closing(new.database):
+        old.prepare()
+        new.prepare()
+        return new.adopt(old)

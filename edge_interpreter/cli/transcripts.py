@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +45,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
             action.add_argument("--bilingual", action="store_true", help="the original words too")
 
 
-def _open(args: argparse.Namespace) -> "tuple[Store, Config, Audit]":
+@contextmanager
+def _open(args: argparse.Namespace) -> "Iterator[tuple[Store, Config, Audit]]":
     from edge_interpreter.config import load_config
     from edge_interpreter.server.audit import Audit
     from edge_interpreter.server.state import StateDirectory
@@ -54,13 +57,15 @@ def _open(args: argparse.Namespace) -> "tuple[Store, Config, Audit]":
     if not config.database.url and not file.exists():
         raise UserError(f"{file}: there are no transcripts")
     store, _ = open_store(config)
-    store.prepare()
-    return store, config, Audit(StateDirectory(config.server.state))
+    with closing(store.database):
+        store.prepare()
+        yield store, config, Audit(StateDirectory(config.server.state))
 
 
 def _list(args: argparse.Namespace) -> int:
-    store, _, _ = _open(args)
-    for place in store.places():
+    with _open(args) as (store, _, _):
+        places = store.places()
+    for place in places:
         last = datetime.fromtimestamp(place.last / 1000, UTC).isoformat(timespec="minutes")
         print(f"{place.kind}\t{place.name}\t{place.lines}\t{last}")
     return 0
@@ -75,25 +80,25 @@ def _export(args: argparse.Namespace) -> int:
     from edge_interpreter.transcripts.export import export
     from edge_interpreter.transcripts.line import ORIGINAL, in_language
 
-    store, _, audit = _open(args)
     kind, name = _which(args)
     tag = args.language if args.language == ORIGINAL else normalise(args.language)
-    lines = list(in_language(store.lines(kind, name), tag))
-    audit.record_now("transcript.read", **{kind: name})
+    with _open(args) as (store, _, audit):
+        lines = list(in_language(store.lines(kind, name), tag))
+        audit.record_now("transcript.read", **{kind: name})
     sys.stdout.write(export(lines, args.format, bilingual=args.bilingual))
     return 0
 
 
 def _delete(args: argparse.Namespace) -> int:
-    store, config, audit = _open(args)
-    if args.person:
-        lines = store.delete_person(args.person)
-        audit.record_now("person.delete", lines=lines)
-    else:
-        kind, name = _which(args)
-        lines = store.delete(kind, name)
-        audit.record_now("transcript.delete", **{kind: name}, lines=lines)
-    records = _delete_records(args, config)
+    with _open(args) as (store, config, audit):
+        if args.person:
+            lines = store.delete_person(args.person)
+            audit.record_now("person.delete", lines=lines)
+        else:
+            kind, name = _which(args)
+            lines = store.delete(kind, name)
+            audit.record_now("transcript.delete", **{kind: name}, lines=lines)
+        records = _delete_records(args, config)
     print(f"{lines} lines and {records} call records deleted")
     return 0
 
@@ -105,17 +110,18 @@ def _delete_records(args: argparse.Namespace, config: "Config") -> int:
     if not (args.call or args.person) or not (config.database.url or file.exists()):
         return 0
     table = open_call_table(config.database, file)
-    table.prepare()
-    return table.forget(args.call) if args.call else table.forget_number(args.person)
+    with closing(table.database):
+        table.prepare()
+        return table.forget(args.call) if args.call else table.forget_number(args.person)
 
 
 def _expire(args: argparse.Namespace) -> int:
     from edge_interpreter.transcripts.keeper import DAY_MS
 
-    store, config, audit = _open(args)
     now = round(datetime.now(UTC).timestamp() * 1000)
-    lines = store.expire(now - config.transcripts.keep_days * DAY_MS)
-    audit.record_now("transcript.expire", lines=lines)
+    with _open(args) as (store, config, audit):
+        lines = store.expire(now - config.transcripts.keep_days * DAY_MS)
+        audit.record_now("transcript.expire", lines=lines)
     print(f"{lines} lines deleted")
     return 0
 

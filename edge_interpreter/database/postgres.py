@@ -55,6 +55,7 @@ class PostgresDatabase:
     def __init__(self, url: str, password: str, box: str) -> None:
         """Nothing is opened before it is used."""
         self.name = shown(url)
+        self.answer_s = ANSWER_S
         self._parameters: dict[str, Any] = {
             **_PARAMETERS,
             "fallback_application_name": f"edge-interpreter {box}",
@@ -141,13 +142,13 @@ class PostgresDatabase:
             self._connection = None
 
     @contextmanager
-    def _asking(self, longest_s: float = ANSWER_S) -> Iterator[Any]:
+    def _asking(self, longest_s: float | None = None) -> Iterator[Any]:
         try:
             if self._connection is None:
                 self._connection = psycopg.connect(autocommit=True, **self._parameters)
                 self._connection.execute(f"SET lock_timeout = '{LOCK_S}s'")
             # A server that neither answers nor goes away must not hold a box for ever.
-            timer = threading.Timer(longest_s, self.interrupt)
+            timer = threading.Timer(longest_s or self.answer_s, self.interrupt)
             timer.daemon = True
             timer.start()
             try:

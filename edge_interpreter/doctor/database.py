@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from edge_interpreter.calls import call_table
@@ -34,7 +35,13 @@ def _examine(config: Config) -> Iterator[Finding]:
                 yield from _look(str(file), schema, version_of(file), wanted)
         yield ok("call records and transcripts are kept in SQLite files of this box")
         return
-    database = open_database(config.database, Path())
+    with closing(open_database(config.database, Path())) as database:
+        yield from _examine_server(config, database, files)
+
+
+def _examine_server(
+    config: Config, database: Database, files: dict[str, tuple[int, Path]]
+) -> Iterator[Finding]:
     yield from _answers(database)
     for schema, (wanted, file) in files.items():
         yield from _look(database.name, schema, database.version(schema), wanted)
@@ -44,7 +51,6 @@ def _examine(config: Config) -> Iterator[Finding]:
                 f"edge-interpreter database copy, then remove the file; {_PAGE}",
             )
     yield from _key(config, database)
-    database.close()
 
 
 def _files(config: Config) -> dict[str, tuple[int, Path]]:

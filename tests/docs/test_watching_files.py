@@ -1,4 +1,4 @@
-"""The alerts, the dashboard and the page about them name figures that exist, and all of them."""
+"""Alerts, rules, dashboard and the pages about them name figures that exist, and all of them."""
 
 import json
 import re
@@ -14,6 +14,8 @@ from tests.server.box import box, said
 
 ROOT = Path(__file__).parents[2]
 ALERTS, DASHBOARD = ROOT / "docs/alerts.yml", ROOT / "docs/grafana.json"
+RULES = ROOT / "docs/scale/rules.yml"
+TRIED_ALERTS, TRIED_RULES = ROOT / "tests/docs/alerts_test.yml", ROOT / "tests/docs/rules_test.yml"
 NAME = re.compile(r"edge_interpreter_[a-z_]+")
 needs_promtool = pytest.mark.skipif(
     shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)"
@@ -44,29 +46,34 @@ def without_suffix(name: str) -> str:
 
 async def test_every_name_exists_and_every_figure_is_explained(tmp_path: Path) -> None:
     known = await families(tmp_path)
-    used = NAME.findall(ALERTS.read_text()) + NAME.findall(" ".join(expressions()))
+    recorded = " ".join(re.findall(r"^ +expr: (.*)$", RULES.read_text(), re.M))
+    used = NAME.findall(" ".join([ALERTS.read_text(), recorded, *expressions()]))
     assert {without_suffix(name) for name in used} <= known
     explained = set(re.findall(r"^\| `(edge_interpreter_[a-z_]+)`", PAGE.read_text(), re.M))
     assert explained == known
 
 
-PAGE = ROOT / "docs/watch.md"
+PAGE, RULES_PAGE = ROOT / "docs/watch.md", ROOT / "docs/scale/records.md"
 
 
 @needs_promtool
 def test_the_rules_are_valid_and_say_what_they_should() -> None:
     for command in (
-        ["promtool", "check", "rules", str(ALERTS)],
-        ["promtool", "test", "rules", str(ROOT / "tests/docs/alerts_test.yml")],
+        ["promtool", "check", "rules", str(ALERTS), str(RULES)],
+        ["promtool", "test", "rules", str(TRIED_ALERTS), str(TRIED_RULES)],
     ):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@needs_promtool
-def test_every_alert_is_tried() -> None:
-    tried = (ROOT / "tests/docs/alerts_test.yml").read_text()
-    assert all(name in tried for name in re.findall(r"- alert: (\w+)", ALERTS.read_text()))
+def test_every_alert_and_rule_is_tried_and_explained() -> None:
+    alerts = re.findall(r"- alert: (\w+)", ALERTS.read_text())
+    tried, explained = TRIED_ALERTS.read_text(), PAGE.read_text()
+    assert all(name in tried and f"`{name}`" in explained for name in alerts)
+    rules = re.findall(r"- record: (\S+)", RULES.read_text())
+    tried, explained = TRIED_RULES.read_text(), RULES_PAGE.read_text()
+    assert all(name in tried and f"`{name}`" in explained for name in rules)
+    assert len(rules) > 15
 
 
 @needs_promtool
