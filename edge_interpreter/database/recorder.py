@@ -91,7 +91,8 @@ class Recorder(Generic[Entry]):
                     await self.expire()
                     expired_at = _now()
                 elif self._table.database.remote and _now() - self._asked_at >= LOOK_EVERY_S:
-                    await self._do(self._table.prepare)
+                    self._prepared = False
+                    await self._do(_nothing)
             except DatabaseAwayError:
                 pass  # told when it went away
             except Exception as error:  # whatever it is, what comes later is to be written
@@ -116,7 +117,14 @@ class Recorder(Generic[Entry]):
         Raises DatabaseAwayError.
         """
         await self.flush()
-        return await self._do(function, *arguments)
+        try:
+            return await self._do(function, *arguments)
+        except DatabaseAwayError:
+            raise
+        except UserError as error:
+            # Who asks over the network is not told which file it is.
+            log.error("%s", error)
+            raise
 
     async def expire(self) -> int:
         """Forget what is older than it may be; how many rows there were."""
@@ -206,6 +214,10 @@ class Recorder(Generic[Entry]):
         if reason != QUEUE_FULL or not self.lost[reason] % MOST_WAITING:
             log.error("%s: %d rows were lost: %s", self.kind, count, reason)
         self.lost[reason] += count
+
+
+def _nothing() -> None:
+    """What is asked of a database to see whether it answers."""
 
 
 def _now() -> float:
