@@ -65,6 +65,7 @@ class Recorder(Generic[Entry]):
         self._writing = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=kind)
         self._prepared = False
+        self._closed = False
         self._why = ""
         self._asked_at = float("-inf")
         self._down_since = 0.0
@@ -134,7 +135,10 @@ class Recorder(Generic[Entry]):
         return gone
 
     async def close(self) -> None:
-        """Write what waits, if that can be done soon, and close the database."""
+        """Write what waits, if that can be done soon, and close the database; once is enough."""
+        if self._closed:
+            return
+        self._closed = True
         database = self._table.database
         try:
             async with asyncio.timeout(CLOSE_S):
