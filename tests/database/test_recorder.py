@@ -144,6 +144,8 @@ async def test_stopping_does_not_wait_for_a_database_that_hangs(numbers: Numbers
         await recorder.close()
     assert recorder.lost == {"stopped": 1}
     numbers.slow.set()
+    # A connection is for one thread at a time, and the test closes it too.
+    await asyncio.to_thread(recorder._thread.shutdown)
 
 
 async def test_a_key_that_does_not_fit_keeps_rows_waiting(numbers: Numbers) -> None:
