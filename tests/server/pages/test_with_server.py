@@ -72,6 +72,24 @@ def test_two_type_and_read_and_the_operator_watches(open_page: OpenPage, tmp_pat
         expect(operator.locator("#people tr")).to_have_count(1)
 
 
+def test_a_room_that_lets_nobody_in_leaves_one_where_one_was(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    with running(tmp_path, rooms={"on_demand": False}) as place:
+        page = join(open_page("/?room=main", base=place.url), speak=True)
+        page.locator("#chat-line").fill("here")
+        page.locator("#chat-line").press("Enter")
+        expect(page.locator(".said .text")).to_have_text("here")
+        page.locator("#chat-line").fill("/join nowhere")
+        page.locator("#chat-line").press("Enter")
+        expect(page.locator(".toasts")).to_contain_text("There is no such room.")
+        expect(page.locator("#state")).to_have_attribute("data-state", "open")
+        page.locator("#chat-line").fill("still here")
+        page.locator("#chat-line").press("Enter")
+        expect(page.locator(".said .text")).to_have_text(["here", "still here"])
+        expect(page.locator("#roster li")).to_have_count(1)
+
+
 def test_a_restart_is_survived_without_a_hand(open_page: OpenPage, tmp_path: Path) -> None:
     """In a room that an operator opened meanwhile, where guests cannot open any."""
     fixed = {"on_demand": False}
