@@ -29,7 +29,7 @@ def check_boxes(patient: Patient) -> Iterator[Finding]:
             yield ok(f"keys of tokens are shared: {section.keys}")
     if section.front_url:
         rooms = patient.config.rooms.open
-        if ask_front(section.front_url, rooms[0].name if rooms else "main") is None:
+        if not ask_front(section.front_url, [rooms[0].name if rooms else "main"]):
             yield problem(
                 f"no box answers at boxes.front_url {section.front_url}/ready: rooms would stay"
                 " split over boxes",

@@ -122,11 +122,10 @@ class Rooms:
         room.close("room_closed")
 
     async def send_away(self, name: str, within_s: float) -> None:
-        """Deliver what was said in a room, and send its people to where it goes on.
-
-        Raises Refusal where there is none.
-        """
-        room = self.get(name)
+        """Deliver what was said in a room, and send its people to where it goes on."""
+        room = self.find(name)
+        if room is None:
+            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 await room.finish()

@@ -8,10 +8,10 @@ that is twice in a row the same other box, they are sent there, so that no room 
 import asyncio
 import json
 import logging
-import urllib.request
-from collections.abc import Callable
-from http.client import HTTPException
-from urllib.error import HTTPError
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from urllib.parse import urlsplit
 
 from edge_interpreter.server.services import Services
 
@@ -19,19 +19,16 @@ log = logging.getLogger(__name__)
 
 CHECK_S = 1.0
 ANSWER_S = 2.0
-MOST_BYTES = 4_096
-_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+Ask = Callable[[str, Sequence[str]], dict[str, str]]
 
 
 class Placement:
     """Sends the people of a room to the box where the proxy has it. Event loop only.
 
-    `ask(front_url, room)` gives the instance that serves a room, None where none answers.
+    `ask(front_url, rooms)` gives the instance that serves each room, as far as one answers.
     """
 
-    def __init__(
-        self, services: Services, ask: Callable[[str, str], str | None] | None = None
-    ) -> None:
+    def __init__(self, services: Services, ask: Ask | None = None) -> None:
         self._services = services
         self._ask = ask or ask_front
         self._elsewhere: dict[str, str] = {}
@@ -43,41 +40,43 @@ class Placement:
             await self.check()
 
     async def check(self) -> None:
-        """Look once after each room that has people."""
+        """Look once after the rooms that have people."""
         services = self._services
         if not (front := services.config.boxes.front_url):
             return
-        before, self._elsewhere = self._elsewhere, {}
-        leaving = []
-        for name in [room.settings.name for room in services.rooms.all() if room.participants]:
-            found = await asyncio.to_thread(self._ask, front, name)
-            # With no answer nothing is known.
-            if found in (None, services.instance):
-                continue
-            if before.get(name) == found:
-                leaving.append(name)
-            else:
-                self._elsewhere[name] = found
+        rooms = [room.settings.name for room in services.rooms.all() if room.participants]
+        found = await asyncio.to_thread(self._ask, front, rooms) if rooms else {}
+        before = self._elsewhere
+        self._elsewhere = {
+            name: instance for name, instance in found.items() if instance != services.instance
+        }
+        leaving = [name for name, at in self._elsewhere.items() if before.get(name) == at]
         for name in leaving:
             log.warning("room %s goes on at another box: the proxy has it there", name)
         drain_s = services.config.server.drain_s
-        moves = (services.rooms.send_away(name, drain_s) for name in leaving)
-        # A room may have been closed meanwhile.
-        await asyncio.gather(*moves, return_exceptions=True)
+        await asyncio.gather(*(services.rooms.send_away(name, drain_s) for name in leaving))
 
 
-def ask_front(front_url: str, room: str) -> str | None:
-    """The instance that the proxy gives a room to, from its `GET /ready`; blocks."""
-    url = f"{front_url}/ready?room={room}"
-    try:
-        with _direct.open(url, timeout=ANSWER_S) as answer:
-            return _instance(answer.read(MOST_BYTES))
-    except HTTPError as refused:
-        # A box that is overloaded or stopping answers too.
-        with refused:
-            return _instance(refused.read(MOST_BYTES))
-    except (OSError, HTTPException):
-        return None
+def ask_front(front_url: str, rooms: Sequence[str]) -> dict[str, str]:
+    """The instance that the proxy gives each room to, from its `GET /ready`; blocks.
+
+    Rooms for which there is no answer are left out.
+    """
+    parts = urlsplit(front_url)
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    found: dict[str, str] = {}
+    with closing(kind(parts.netloc, timeout=ANSWER_S)) as connection:
+        for room in rooms:
+            try:
+                connection.request("GET", f"/ready?room={room}")
+                # A box that is overloaded or stopping answers too.
+                instance = _instance(connection.getresponse().read())
+            except (OSError, HTTPException):
+                connection.close()
+                continue
+            if instance is not None:
+                found[room] = instance
+    return found
 
 
 def _instance(body: bytes) -> str | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from edge_interpreter.config.boxes import Boxes
 from edge_interpreter.config.tree import Config
 from edge_interpreter.server.listening import open_listeners
-from edge_interpreter.server.placement import Placement, ask_front
+from edge_interpreter.server.placement import Ask, Placement, ask_front
 from edge_interpreter.server.state import StateDirectory
 from edge_interpreter.server.tokens import Tokens
 from tests.server.box import HELLO, Box, box
@@ -53,9 +53,10 @@ async def test_an_address_that_names_another_room_is_refused(tmp_path: Path) -> 
                 assert opened.status_code == status
 
 
-def asked(*answers: str | None) -> Callable[[str, str], str | None]:
-    waiting = list(answers)
-    return lambda _front, _room: waiting.pop(0)
+def asked(*answers: str | None) -> Ask:
+    """The answers about `main`, one for each time that is asked."""
+    waiting = [{"main": each} if each else {} for each in answers]
+    return lambda _front, _rooms: waiting.pop(0)
 
 
 async def test_a_room_that_the_proxy_takes_elsewhere_moves_whole(tmp_path: Path) -> None:
@@ -83,12 +84,13 @@ async def test_without_a_proxy_nobody_is_asked(tmp_path: Path) -> None:
 
 
 async def test_the_question_is_answered_by_the_box_that_it_reaches(tmp_path: Path) -> None:
+    both = ["main", "hall"]
     async with box(tmp_path) as place:
-        own = place.services.instance
-        assert await asyncio.to_thread(ask_front, place.url, "main") == own
+        own = dict.fromkeys(both, place.services.instance)
+        assert await asyncio.to_thread(ask_front, place.url, both) == own
         place.services.ready = False
-        assert await asyncio.to_thread(ask_front, place.url, "main") == own
-    assert await asyncio.to_thread(ask_front, place.url, "main") is None
+        assert await asyncio.to_thread(ask_front, place.url, both) == own
+    assert await asyncio.to_thread(ask_front, place.url, both) == {}
 
 
 async def test_a_room_that_was_opened_by_an_operator_opens_elsewhere(tmp_path: Path) -> None:
