@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from edge_interpreter.audio.frames import SAMPLE_RATE, Samples
 from edge_interpreter.audio.pcm import to_pcm16
 from edge_interpreter.errors import UserError
@@ -100,7 +102,8 @@ class SetMaker:
     def crosstalk(self, count: int) -> list[Line]:
         """A speaker with pauses, and somebody of another voice who goes on talking far away.
 
-        Of each level `count`; and as often nobody speaks but the one far away.
+        Of each level `count`; and as often nobody speaks but the one far away, from the beginning
+        or after the speaker has finished.
         """
         rng = random.Random(self._seed + 1)  # noqa: S311 - the same sets every time
         lines: list[Line] = []
@@ -121,6 +124,10 @@ class SetMaker:
                 name = self._write(f"distant-{number:03}-{-level}", sound)
                 alone = {"audio": name, "language": "none"}
                 lines.append({**alone, **background, "kind": f"distant {level} dB"})
+                name = self._write(
+                    f"after-{number:03}-{-level}", np.concatenate([speaker[0], sound])
+                )
+                lines.append({**both, **background, "audio": name, "kind": f"after {level} dB"})
         return lines
 
     def nonspeech(self, count: int, seconds: float = 20.0) -> list[Line]:

@@ -51,7 +51,9 @@ def test_every_speaker_of_the_switches_changes_language_twice(made: Path) -> Non
 def test_crosstalk_comes_with_a_speaker_and_without_at_three_levels(made: Path) -> None:
     lines = read_manifest(made / "crosstalk.jsonl")
     assert {line.kind for line in lines} == {
-        f"{kind} {level} dB" for kind in ("crosstalk", "distant") for level in (-15, -25, -35)
+        f"{kind} {level} dB"
+        for kind in ("crosstalk", "distant", "after")
+        for level in (-15, -25, -35)
     }
     assert all(line.background for line in lines)
     assert {line.language for line in lines if line.kind.startswith("distant")} == {"none"}
