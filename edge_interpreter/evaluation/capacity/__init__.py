@@ -1,0 +1,1 @@
+"""How much a machine carries: costs measured with real engines, the rest on a virtual clock."""
