@@ -2,9 +2,11 @@
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from edge_interpreter.cli import capacity
 
 if TYPE_CHECKING:
     from edge_interpreter.config import Config
@@ -29,6 +31,12 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _calls(_add(kinds, "calls", "telephone calls over SIP, with sipp as the peers", _telephone))
     _cluster(_add(kinds, "cluster", "what inference in a cluster adds to a request", _compare))
     _streams(_add(kinds, "streams", "how many speakers at once, against a simple loop", _climb))
+    text = "what this machine carries, and how many it takes"
+    capacity.options(_add(kinds, "capacity", text, _size, capacity.lines))
+
+
+def _named(figures: Figures) -> Iterable[str]:
+    return (f"{name}: {value}" for name, value in figures.items())
 
 
 def _add(
@@ -36,19 +44,22 @@ def _add(
     name: str,
     text: str,
     measure: Callable[[argparse.Namespace], Figures | list[Figures]],
+    lines: Callable[[Figures], Iterable[str]] = _named,
 ) -> argparse.ArgumentParser:
     parser = kinds.add_parser(name, help=text, description=text.capitalize() + ".")
     parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.set_defaults(run=lambda args: _print(measure(args), as_json=args.json))
+    parser.set_defaults(run=lambda args: _print(measure(args), None if args.json else lines))
     return parser
 
 
-def _print(figures: Figures | list[Figures], *, as_json: bool) -> int:
+def _print(
+    figures: Figures | list[Figures], lines: Callable[[Figures], Iterable[str]] | None
+) -> int:
     for one in figures if isinstance(figures, list) else [figures]:
-        if as_json:
+        if lines is None:
             print(json.dumps(one, ensure_ascii=False))
         else:
-            print("\n".join(f"{name}: {value}" for name, value in one.items()), end="\n\n")
+            print("\n".join(lines(one)), end="\n\n")
     return 0
 
 
@@ -232,6 +243,18 @@ def _climb(args: argparse.Namespace) -> Figures:
         )
 
     return _with_engines(args, measure)
+
+
+def _size(args: argparse.Namespace) -> Figures:
+    from edge_interpreter.evaluation.capacity_bench import capacity as measure_capacity
+
+    assumed, wanted = capacity.assumed(args), capacity.wanted(args)
+    return _with_engines(
+        args,
+        lambda engines, config: measure_capacity(
+            args.audio, engines, config, assumed, wanted, args.limit
+        ),
+    )
 
 
 def _cluster(parser: argparse.ArgumentParser) -> None:

@@ -67,6 +67,19 @@ def streams(
     return {**figures, "goal_p95_ms": GOAL_P95_MS, **steps}
 
 
+def delays(
+    engines: Engines,
+    config: Config,
+    recordings: Sequence[Samples],
+    target: str,
+    speakers: int,
+    seconds: int,
+) -> list[float]:
+    """Milliseconds to each first translated sound of so many continuous speakers."""
+    sounds = [_talk(recordings, number, seconds) for number in range(speakers)]
+    return asyncio.run(_Ours(engines, config).run(sounds, target)).first_audio_ms
+
+
 def _climb(
     system: _System, recordings: list[Samples], target: str, seconds: int
 ) -> tuple[int, list[dict[str, Any]]]:
@@ -88,7 +101,7 @@ def _climb(
     return MOST_SPEAKERS, steps
 
 
-def _talk(recordings: list[Samples], number: int, seconds: int) -> Samples:
+def _talk(recordings: Sequence[Samples], number: int, seconds: int) -> Samples:
     """One speaker's recordings with pauses; each speaker begins with another one."""
     pause = np.zeros(round(PAUSE_S * SAMPLE_RATE), np.float32)
     said: list[Samples] = [np.zeros(round(0.37 * number * SAMPLE_RATE) % SAMPLE_RATE, np.float32)]

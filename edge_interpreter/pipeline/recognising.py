@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -209,7 +208,7 @@ class Recognising:
 
     async def _recognise(self, jobs: list[_Job]) -> None:
         self._working += 1
-        began = time.perf_counter()
+        began = self._clock()
         try:
             waiting = len(jobs) > 1 or len(self._queue) > 0
             requests = [self._request(job, others_wait=waiting) for job in jobs]
@@ -222,7 +221,7 @@ class Recognising:
             self._working -= 1
         for job, result in zip(jobs, results, strict=True):
             job.passage.stream.ledger.recognised_ms += job.duration_ms
-            self._conclude(job, result, time.perf_counter() - began)
+            self._conclude(job, result, self._clock() - began)
 
     def _conclude(self, job: _Job, result: Recognition, cost_s: float) -> None:
         if job.kind is Kind.PARTIAL:

@@ -8,7 +8,8 @@ from typing import Any
 from edge_interpreter.evaluation.capacity.speakers import Noted
 from edge_interpreter.evaluation.percentiles import percentiles
 
-MOST = 1_024
+MOST = 256
+"""Of rooms or calls of one machine that are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,7 @@ def erlang_b(offered: float, lines: int) -> float:
 
 def lines_for(offered: float, blocking: float) -> int:
     """The fewest lines with which no more than the share `blocking` of calls is refused."""
-    lines, blocked = 0, 1.0
-    while blocked > blocking:
+    lines = 0
+    while erlang_b(offered, lines) > blocking:
         lines += 1
-        blocked = offered * blocked / (lines + offered * blocked)
     return lines

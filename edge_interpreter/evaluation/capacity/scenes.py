@@ -32,13 +32,23 @@ Talk = Coroutine[Any, Any, None]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is simulated: a machine, what its speakers say, for so many virtual seconds."""
+    """What is simulated: a machine, what its speakers say, and for how long.
+
+    Few speakers speak for longer than many, so that there are as many utterances; nobody for less
+    than `shortest_s`, since a queue that grows takes time to show it.
+    """
 
     machine: Machine
     config: Config
     traces: Sequence[Trace]
-    seconds: float = 300.0
     seed: int = 1
+    speaker_s: float = 4_800.0
+    shortest_s: float = 120.0
+    longest_s: float = 600.0
+
+    def seconds(self, speakers: int) -> float:
+        """Virtual seconds for so many of them."""
+        return max(self.shortest_s, min(self.longest_s, self.speaker_s / max(1, speakers)))
 
     def numbers(self, language: str, speaker: int) -> Iterator[int]:
         """Recordings of a language for ever; each speaker begins with another one."""
@@ -65,7 +75,7 @@ def rooms(
             said = scene.numbers(language, number)
             stage.play(_lecture(speaker, said, gap, _APART_S * number))
 
-    return run_virtually(lambda: _act(scene, targets, scenery))
+    return run_virtually(lambda: _act(scene, count, targets, scenery))
 
 
 def calls(scene: Scene, count: int, languages: tuple[str, str], gap: Gap) -> Noted:
@@ -80,7 +90,7 @@ def calls(scene: Scene, count: int, languages: tuple[str, str], gap: Gap) -> Not
                 sides.append((speaker, scene.numbers(own, number)))
             stage.play(_conversation(sides, gap, _APART_S * number))
 
-    return run_virtually(lambda: _act(scene, languages, scenery))
+    return run_virtually(lambda: _act(scene, 2 * count, languages, scenery))
 
 
 class _Stage:
@@ -114,7 +124,9 @@ class _Stage:
         await asyncio.gather(*self._playing, return_exceptions=True)
 
 
-async def _act(scene: Scene, targets: Sequence[str], scenery: Callable[[_Stage], Talk]) -> Noted:
+async def _act(
+    scene: Scene, speakers: int, targets: Sequence[str], scenery: Callable[[_Stage], Talk]
+) -> Noted:
     bill = Bill(scene.machine, random.Random(scene.seed))  # noqa: S311 - the same figures every time
     limits = scene.config.pipeline.model_copy(update={"max_streams": 10_000})
     recogniser = scene.config.recogniser.model_copy(
@@ -126,7 +138,7 @@ async def _act(scene: Scene, targets: Sequence[str], scenery: Callable[[_Stage],
     await pipeline.start()
     stage = _Stage(scene, pipeline)
     await scenery(stage)
-    await asyncio.sleep(scene.seconds)
+    await asyncio.sleep(scene.seconds(speakers))
     await stage.end()
     await pipeline.drain()
     await pipeline.stop()

@@ -11,6 +11,7 @@ from edge_interpreter.telemetry.processes import processes
 TRIES = 2
 """Each call is made so often; the fastest counts, since other work can only add to it."""
 TOGETHER_S = 8.0
+"""How long all engines run side by side."""
 
 T = TypeVar("T")
 
@@ -21,10 +22,10 @@ def tried(sizes: Sequence[float], work: Callable[[], T]) -> tuple[Trial, T]:
     return min(tries, key=lambda one: one[0].seconds)
 
 
-def slowdown(jobs: Sequence[Callable[[], object]], seconds: float = TOGETHER_S) -> list[float]:
+def slowdown(jobs: Sequence[Callable[[], object]]) -> list[float]:
     """How many times as long each job takes while all of them run, over and over."""
     alone = [tried((), job)[0].seconds for job in jobs]
-    until = time.perf_counter() + seconds
+    until = time.perf_counter() + TOGETHER_S
     taken: list[list[float]] = [[] for _ in jobs]
 
     def repeat(place: int) -> None:
