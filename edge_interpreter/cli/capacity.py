@@ -96,6 +96,20 @@ def _assumptions(group: "argparse._ArgumentGroup") -> None:
         "--call-goal", type=float, default=1.8, metavar="S", help="the same of calls (1.8)"
     )
     group.add_argument(
+        "--call-media",
+        type=float,
+        default=0.022,
+        metavar="CORES",
+        help="that the sound of a call keeps busy: bench calls --engines timer (0.022)",
+    )
+    group.add_argument(
+        "--call-path",
+        type=float,
+        default=0.21,
+        metavar="S",
+        help="that sound is on its way in packets and buffers: bench calls (0.21)",
+    )
+    group.add_argument(
         "--blocking",
         type=_share,
         default=0.01,
@@ -122,6 +136,8 @@ def assumed(args: argparse.Namespace) -> "Assumptions":
         languages=args.languages,
         room_goal_s=args.room_goal,
         call_goal_s=args.call_goal,
+        call_media=args.call_media,
+        call_path_s=args.call_path,
         blocking=args.blocking,
         seed=args.seed,
     )

@@ -63,12 +63,13 @@ class Machine:
     """What was measured of a machine.
 
     `sharing` says, for recogniser, translator and voice, how fast each goes on while all run at
-    once, over its fair share of the cores. The keys of `stages`: voice_activity, recogniser/en,
-    translator/en-fr, voice/fr.
+    once, over its fair share of the cores. `own_cores` is what the pipeline itself keeps busy for
+    each speaker. The keys of `stages`: voice_activity, recogniser/en, translator/en-fr, voice/fr.
     """
 
     cores: int
     sharing: Mapping[str, float]
+    own_cores: float
     recognitions_at_once: int
     stages: Mapping[str, Stage]
 

@@ -14,7 +14,7 @@ from edge_interpreter.engines.translation.faithful import translate_faithfully
 from edge_interpreter.errors import UserError
 from edge_interpreter.evaluation.capacity.costs import Machine, Stage, Trial, fit
 from edge_interpreter.evaluation.capacity.listening import probabilities, trials, utterances
-from edge_interpreter.evaluation.capacity.timing import slowdown, tried
+from edge_interpreter.evaluation.capacity.timing import own_cores, slowdown, tried
 from edge_interpreter.evaluation.capacity.traces import WINDOW_S, Trace, disguised
 from edge_interpreter.text.sentences import split_clauses, split_sentences
 
@@ -163,7 +163,7 @@ class _Measuring:
         fair = max(1.0, wanted / cores)
         sharing = {role: round(min(1.0, fair / times), 3) for role, times in slower.items()}
         at_once = getattr(self._engines.recogniser, "at_once", self._config.recogniser.workers)
-        return Machine(cores, sharing, at_once, self._stages)
+        return Machine(cores, sharing, own_cores(), at_once, self._stages)
 
     def _last(self, role: str) -> Stage:
         """The stage of a role that was measured last, whose job runs beside the others."""

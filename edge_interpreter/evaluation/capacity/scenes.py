@@ -78,8 +78,13 @@ def rooms(
     return run_virtually(lambda: _act(scene, count, targets, scenery))
 
 
-def calls(scene: Scene, count: int, languages: tuple[str, str], gap: Gap) -> Noted:
-    """Telephone calls whose sides take turns, and answer after they have heard the translation."""
+def calls(
+    scene: Scene, count: int, languages: tuple[str, str], gap: Gap, media_cores: float = 0.0
+) -> Noted:
+    """Telephone calls whose sides take turns, and answer after they have heard the translation.
+
+    `media_cores` is what the sound of a call takes, beside the pipeline's own work.
+    """
 
     async def scenery(stage: "_Stage") -> None:
         for number in range(count):
@@ -90,7 +95,7 @@ def calls(scene: Scene, count: int, languages: tuple[str, str], gap: Gap) -> Not
                 sides.append((speaker, scene.numbers(own, number)))
             stage.play(_conversation(sides, gap, _APART_S * number))
 
-    return run_virtually(lambda: _act(scene, 2 * count, languages, scenery))
+    return run_virtually(lambda: _act(scene, 2 * count, languages, scenery, media_cores / 2))
 
 
 class _Stage:
@@ -125,16 +130,21 @@ class _Stage:
 
 
 async def _act(
-    scene: Scene, speakers: int, targets: Sequence[str], scenery: Callable[[_Stage], Talk]
+    scene: Scene,
+    speakers: int,
+    targets: Sequence[str],
+    scenery: Callable[[_Stage], Talk],
+    media_cores: float = 0.0,
 ) -> Noted:
     bill = Bill(scene.machine, random.Random(scene.seed))  # noqa: S311 - the same figures every time
+    busy = speakers * (scene.machine.own_cores + media_cores)
     limits = scene.config.pipeline.model_copy(update={"max_streams": 10_000})
     recogniser = scene.config.recogniser.model_copy(
         update={"workers": scene.machine.recognitions_at_once}
     )
     config = scene.config.model_copy(update={"pipeline": limits, "recogniser": recogniser})
     engines = priced_engines(scene.traces, targets, bill)
-    pipeline = Pipeline(engines, config, SharingWorkers(scene.machine, bill))
+    pipeline = Pipeline(engines, config, SharingWorkers(scene.machine, bill, busy))
     await pipeline.start()
     stage = _Stage(scene, pipeline)
     await scenery(stage)

@@ -11,15 +11,19 @@ from edge_interpreter.pipeline.progress import Progress
 from edge_interpreter.pipeline.workers import Role
 
 T = TypeVar("T")
+_FEWEST_CORES = 0.01
 
 
 class SharingWorkers:
-    """See `Workers`; a call takes what its engine adds to the bill."""
+    """See `Workers`; a call takes what its engine adds to the bill.
 
-    def __init__(self, machine: Machine, bill: Bill) -> None:
+    `busy` cores are taken by other work all the time.
+    """
+
+    def __init__(self, machine: Machine, bill: Bill, busy: float = 0.0) -> None:
         self.progress = Progress()
         self._bill = bill
-        self._cores = SharedCores(machine.cores)
+        self._cores = SharedCores(max(_FEWEST_CORES, machine.cores - busy))
         at_once = {Role.RECOGNISER: machine.recognitions_at_once}
         self._locks = {role: asyncio.Semaphore(at_once.get(role, 1)) for role in Role}
 

@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from edge_interpreter.evaluation.capacity.costs import Trial
+from edge_interpreter.evaluation.overhead_bench import overhead
 from edge_interpreter.telemetry.processes import processes
 
 TRIES = 2
 """Each call is made so often; the fastest counts, since other work can only add to it."""
 TOGETHER_S = 8.0
 """How long all engines run side by side."""
+OWN_SPEAKERS, OWN_S = 8, 6
+"""How the pipeline itself is measured."""
 
 T = TypeVar("T")
 
@@ -40,6 +43,14 @@ def slowdown(jobs: Sequence[Callable[[], object]]) -> list[float]:
     for thread in threads:
         thread.join()
     return [sum(some) / len(some) / one for some, one in zip(taken, alone, strict=True)]
+
+
+def own_cores() -> float:
+    """Cores that the pipeline keeps busy for each speaker, without any engine."""
+    began, cpu = time.perf_counter(), time.process_time()
+    overhead(OWN_SPEAKERS, OWN_S)
+    busy = (time.process_time() - cpu) / (time.perf_counter() - began)
+    return round(busy / OWN_SPEAKERS, 4)
 
 
 def _once(sizes: tuple[float, ...], work: Callable[[], T]) -> tuple[Trial, T]:

@@ -25,7 +25,7 @@ def machine(recogniser_s: float = 0.2, stages: Mapping[str, Stage] | None = None
         "voice/fr": stage(0.1, 1.0, 0.06),
         "voice/en": stage(0.1, 1.0, 0.06),
     }
-    return Machine(2, {}, 1, {**measured, **(stages or {})})
+    return Machine(2, {}, 0.0, 1, {**measured, **(stages or {})})
 
 
 def sentence(language: str, seconds: float = 2.0) -> Trace:
