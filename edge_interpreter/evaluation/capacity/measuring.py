@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from edge_interpreter.audio.frames import SAMPLE_RATE, Samples
@@ -101,13 +102,16 @@ class _Measuring:
             for size in sorted({2, engine.max_batch})
             for group in _groups(found.utterances, min(size, engine.max_batch))
         ]
-        self._note(
-            f"recogniser/{language}",
-            *(heard, batches, engine),
-            *(found.characters / found.speech_s, found.speech_s, engine.max_batch),
+        self._stages[f"recogniser/{language}"] = _stage(
+            heard,
+            batches,
+            engine,
+            yields=found.characters / found.speech_s,
+            speech_s=found.speech_s,
+            max_batch=engine.max_batch,
         )
         sample = _median(found.utterances)
-        self._jobs["recogniser"] = lambda: self._recognise_once([sample])
+        self._jobs["recogniser"] = partial(self._recognise_once, [sample])
 
     def translate(self, source: str, target: str) -> None:
         """Measure the translation of what was heard in one language."""
@@ -118,24 +122,24 @@ class _Measuring:
             requests = [TranslationRequest(line, source, target) for line in lines]
             return [answer.text for answer in translate_faithfully(engine, requests)]
 
-        alone = [
-            tried([float(len(line))], lambda line=line: work([line]))  # type: ignore[misc]
-            for line in found.sentences
-        ]
+        alone = [tried([float(len(line))], partial(work, [line])) for line in found.sentences]
         batches = [
-            tried([float(len(line)) for line in group], lambda group=group: work(group))[0]  # type: ignore[misc]
+            tried([float(len(line)) for line in group], partial(work, group))[0]
             for size in sorted({2, most})
             for group in _groups(found.sentences, min(size, most))
         ]
         made = [answer for _, (answer,) in alone]
         self.lines.setdefault(target, []).extend(made)
-        self._note(
-            f"translator/{source}-{target}",
-            *([trial for trial, _ in alone], batches, engine),
-            *(sum(map(len, made)) / sum(map(len, found.sentences)), found.speech_s, most),
+        self._stages[f"translator/{source}-{target}"] = _stage(
+            [trial for trial, _ in alone],
+            batches,
+            engine,
+            yields=sum(map(len, made)) / sum(map(len, found.sentences)),
+            speech_s=found.speech_s,
+            max_batch=most,
         )
         sample = _median(found.sentences)
-        self._jobs["translator"] = lambda: work([sample])
+        self._jobs["translator"] = partial(work, [sample])
 
     def speak(self, language: str) -> None:
         """Measure the voice of a language on what was translated into it."""
@@ -143,17 +147,20 @@ class _Measuring:
             piece for line in self.lines[language] for piece in split_clauses(line, language)
         ]
         spoken = [
-            tried([float(len(clause))], lambda clause=clause: self._speak(clause, language))  # type: ignore[misc]
+            tried([float(len(clause))], partial(self._speak, clause, language))
             for clause in clauses
         ]
         sound_s = sum(seconds for _, seconds in spoken)
-        self._note(
-            f"voice/{language}",
-            *([trial for trial, _ in spoken], [], self._engines.synthesiser),
-            *(sound_s / sum(map(len, clauses)), sound_s, 1),
+        self._stages[f"voice/{language}"] = _stage(
+            [trial for trial, _ in spoken],
+            [],
+            self._engines.synthesiser,
+            yields=sound_s / sum(map(len, clauses)),
+            speech_s=sound_s,
+            max_batch=1,
         )
         sample = _median(clauses)
-        self._jobs["voice"] = lambda: self._speak(sample, language)
+        self._jobs["voice"] = partial(self._speak, sample, language)
 
     def machine(self) -> Machine:
         """All that was measured, and how the stages get in each other's way."""
@@ -170,25 +177,6 @@ class _Measuring:
         names = [name for name in self._stages if name.split("/")[0] == role]
         return self._stages[names[-1]]
 
-    def _note(
-        self,
-        name: str,
-        alone: list[Trial],
-        batches: list[Trial],
-        engine: Any,
-        yields: float,
-        speech_s: float,
-        max_batch: int,
-    ) -> None:
-        full = [trial for trial in batches if len(trial.sizes) == max_batch]
-        share = sum(sum(trial.sizes) for trial in full) / sum(trial.sizes[0] for trial in alone)
-        rate = speech_s / sum(trial.seconds for trial in alone)
-        batched = speech_s * share / sum(t.seconds for t in full) if full else rate
-        cost = fit([*alone, *batches], on_gpu=_on_gpu(engine))
-        self._stages[name] = Stage(
-            cost, round(yields, 4), max_batch, round(rate, 1), round(batched, 1)
-        )
-
     def _recognise(self, sounds: Sequence[Samples]) -> tuple[Trial, list[Any]]:
         sizes = [sound.size / SAMPLE_RATE for sound in sounds]
         return tried(sizes, lambda: self._recognise_once(sounds))
@@ -202,6 +190,25 @@ class _Measuring:
         """Seconds of sound."""
         pieces = self._engines.synthesiser.synthesise(SpeechRequest(clause, language))
         return sum(piece.pcm.size / piece.rate for piece in pieces)
+
+
+def _stage(
+    alone: Sequence[Trial],
+    batches: Sequence[Trial],
+    engine: Any,
+    *,
+    yields: float,
+    speech_s: float,
+    max_batch: int,
+) -> Stage:
+    """What calls of one utterance each and in batches show, `speech_s` being what `alone` did."""
+    full = [trial for trial in batches if len(trial.sizes) == max_batch]
+    rate = batched = speech_s / sum(trial.seconds for trial in alone)
+    if full:
+        share = sum(sum(trial.sizes) for trial in full) / sum(trial.sizes[0] for trial in alone)
+        batched = speech_s * share / sum(trial.seconds for trial in full)
+    cost = fit([*alone, *batches], on_gpu=_on_gpu(engine))
+    return Stage(cost, round(yields, 4), max_batch, round(rate, 1), round(batched, 1))
 
 
 def _groups(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
