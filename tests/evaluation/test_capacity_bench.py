@@ -3,6 +3,7 @@
 import json
 import wave
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from edge_interpreter.config.tree import Config
 from edge_interpreter.errors import UserError
 from edge_interpreter.evaluation import capacity_bench
 from edge_interpreter.evaluation.capacity.costs import Machine
+from edge_interpreter.evaluation.capacity.scenes import Scene
 from edge_interpreter.evaluation.capacity_bench import Assumptions, Wanted, capacity
 from tests.evaluation.capacity.machines import TRACES, machine
 from tests.pipeline.fakes import engines
@@ -30,7 +32,9 @@ def audio(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Recognition of 0.8 s, so that a machine carries a handful."""
+    """Recognition of 0.8 s, so that a machine carries a handful; short scenes."""
+    short = partial(Scene, speaker_s=0.0, shortest_s=30.0)
+    monkeypatch.setattr(capacity_bench, "Scene", short)
     monkeypatch.setattr(capacity_bench, "measure", lambda *_: (machine(0.8), TRACES))
 
 

@@ -42,9 +42,9 @@ class Scene:
     config: Config
     traces: Sequence[Trace]
     seed: int = 1
-    speaker_s: float = 4_800.0
+    speaker_s: float = 2_400.0
     shortest_s: float = 120.0
-    longest_s: float = 600.0
+    longest_s: float = 300.0
 
     def seconds(self, speakers: int) -> float:
         """Virtual seconds for so many of them."""
