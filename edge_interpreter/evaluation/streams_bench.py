@@ -75,9 +75,9 @@ def delays(
     speakers: int,
     seconds: int,
 ) -> list[float]:
-    """Milliseconds to each first translated sound of so many continuous speakers."""
+    """Milliseconds to each first translated sound of so many speakers, languages identified."""
     sounds = [_talk(recordings, number, seconds) for number in range(speakers)]
-    return asyncio.run(_Ours(engines, config).run(sounds, target)).first_audio_ms
+    return asyncio.run(_Ours(engines, config, None).run(sounds, target)).first_audio_ms
 
 
 def _climb(

@@ -17,7 +17,7 @@ def compare(
     counts: Sequence[int],
     seconds: int,
 ) -> list[dict[str, Any]]:
-    """Continuous speakers, en masse: first translated sound as simulated and as measured, in ms.
+    """Continuous speakers: milliseconds to the first translated sound, simulated and measured.
 
     Both as `bench streams`: without partial captions, a set pause after each recording.
     """
