@@ -1,6 +1,7 @@
 """The simulation beside the real pipeline: same speakers, same recordings, same machine."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from edge_interpreter.audio.frames import Samples
@@ -8,6 +9,8 @@ from edge_interpreter.engines.loading import Engines
 from edge_interpreter.evaluation.capacity.scenes import Scene, rooms
 from edge_interpreter.evaluation.percentiles import percentiles
 from edge_interpreter.evaluation.streams_bench import PAUSE_S, delays
+
+SEEDS = 5
 
 
 def compare(
@@ -19,15 +22,24 @@ def compare(
 ) -> list[dict[str, Any]]:
     """Continuous speakers: milliseconds to the first translated sound, simulated and measured.
 
-    Both as `bench streams`: without partial captions, a set pause after each recording.
+    Both as `bench streams`, for the same time: without partial captions, a set pause after each
+    recording. The simulation is of `SEEDS` seeds together.
     """
     languages = list(dict.fromkeys(trace.language for trace in scene.traces))
     spoken, target = languages[:2]
     found = []
     for count in counts:
-        simulated = rooms(scene, count, spoken, [target], lambda _: PAUSE_S, partials=False)
         real = delays(engines, scene.config, recordings, target, count, seconds)
-        ours, theirs = percentiles(simulated.first_audio_ms), percentiles(real)
+        simulated = [
+            ms
+            for seed in range(scene.seed, scene.seed + SEEDS)
+            for ms in rooms(
+                replace(scene, seed=seed, speaker_s=0.0, shortest_s=float(seconds)),
+                *(count, spoken, [target], lambda _: PAUSE_S),
+                partials=False,
+            ).first_audio_ms
+        ]
+        ours, theirs = percentiles(simulated), percentiles(real)
         found.append(
             {
                 "speakers": count,
