@@ -22,7 +22,7 @@ from edge_interpreter.pipeline.stream import StreamSettings
 CALL_PAUSE_S = 1.0
 """Before somebody on the telephone answers what they heard."""
 PATIENCE_S = 8.0
-_APART_S = 0.37
+_APART_S, _TOGETHER_S = 0.37, 1.0
 _STEP = 7
 
 Gap = Callable[[float], float]
@@ -73,7 +73,7 @@ def rooms(
         for number in range(count):
             speaker = stage.enter(language, demand)
             said = scene.numbers(language, number)
-            stage.play(_lecture(speaker, said, gap, _APART_S * number))
+            stage.play(_lecture(speaker, said, gap, _APART_S * number % _TOGETHER_S))
 
     return run_virtually(lambda: _act(scene, count, targets, scenery))
 
@@ -93,7 +93,7 @@ def calls(
                 wanted = frozenset({other})
                 speaker = stage.enter(own, Demand(wanted, wanted))
                 sides.append((speaker, scene.numbers(own, number)))
-            stage.play(_conversation(sides, gap, _APART_S * number))
+            stage.play(_conversation(sides, gap, _APART_S * number % _TOGETHER_S))
 
     return run_virtually(lambda: _act(scene, 2 * count, languages, scenery, media_cores / 2))
 
@@ -138,13 +138,8 @@ async def _act(
 ) -> Noted:
     bill = Bill(scene.machine, random.Random(scene.seed))  # noqa: S311 - the same figures every time
     busy = speakers * (scene.machine.own_cores + media_cores)
-    limits = scene.config.pipeline.model_copy(update={"max_streams": 10_000})
-    recogniser = scene.config.recogniser.model_copy(
-        update={"workers": scene.machine.recognitions_at_once}
-    )
-    config = scene.config.model_copy(update={"pipeline": limits, "recogniser": recogniser})
     engines = priced_engines(scene.traces, targets, bill)
-    pipeline = Pipeline(engines, config, SharingWorkers(scene.machine, bill, busy))
+    pipeline = Pipeline(engines, _roomy(scene), SharingWorkers(scene.machine, bill, busy))
     await pipeline.start()
     stage = _Stage(scene, pipeline)
     await scenery(stage)
@@ -153,6 +148,14 @@ async def _act(
     await pipeline.drain()
     await pipeline.stop()
     return stage.noted
+
+
+def _roomy(scene: Scene) -> Config:
+    """The configuration as it is, for any number of speakers on that machine."""
+    section = scene.config.recogniser
+    recogniser = section.model_copy(update={"workers": scene.machine.recognitions_at_once})
+    limits = scene.config.pipeline.model_copy(update={"max_streams": 10_000})
+    return scene.config.model_copy(update={"pipeline": limits, "recogniser": recogniser})
 
 
 async def _lecture(speaker: Speaker, said: Iterator[int], gap: Gap, begin_s: float) -> None:
