@@ -2,7 +2,7 @@
 
 import json
 import wave
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ def audio(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Recognition of 0.8 s, so that a machine carries a handful; short scenes."""
-    short = partial(Scene, speaker_s=0.0, shortest_s=30.0)
+    short = partial(Scene, speaker_s=0.0, shortest_s=15.0, longest_s=15.0)
     monkeypatch.setattr(capacity_bench, "Scene", short)
     monkeypatch.setattr(capacity_bench, "measure", lambda *_: (machine(0.8), TRACES))
 
@@ -71,7 +71,7 @@ def test_a_looser_goal_and_quieter_speakers_leave_room_for_more(audio: Path) -> 
 
 
 def test_figures_of_another_machine_are_simulated_too(audio: Path, tmp_path: Path) -> None:
-    other = written(tmp_path / "big.json", replace(machine(0.2), cores=8))
+    other = written(tmp_path / "big.json", machine(0.5))
 
     figures = found(audio, wanted=Wanted(others=[other]))
 
@@ -98,7 +98,7 @@ def test_what_cannot_be_measured_is_refused(audio: Path, tmp_path: Path) -> None
 
 
 def test_people_are_told_in_words(audio: Path, tmp_path: Path) -> None:
-    other = written(tmp_path / "big.json", machine(0.2))
+    other = written(tmp_path / "big.json", machine(0.5))
     told = "\n".join(lines(found(audio, wanted=Wanted((60,), (10,), [other]))))
 
     assert "2 cores" in told
