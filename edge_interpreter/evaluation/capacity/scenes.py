@@ -75,7 +75,9 @@ def rooms(
             said = scene.numbers(language, number)
             stage.play(_lecture(speaker, said, gap, _APART_S * number % _TOGETHER_S))
 
-    return run_virtually(lambda: _act(scene, count, targets, scenery))
+    busy = count * scene.machine.own_cores
+    seconds = scene.seconds(count)
+    return run_virtually(lambda: _act(scene, seconds, busy, targets, scenery))
 
 
 def calls(
@@ -95,7 +97,10 @@ def calls(
                 sides.append((speaker, scene.numbers(own, number)))
             stage.play(_conversation(sides, gap, _APART_S * number % _TOGETHER_S))
 
-    return run_virtually(lambda: _act(scene, 2 * count, languages, scenery, media_cores / 2))
+    busy = count * (2 * scene.machine.own_cores + media_cores)
+    # One side speaks at a time, and less than half of it.
+    seconds = 2 * scene.seconds(count)
+    return run_virtually(lambda: _act(scene, seconds, busy, languages, scenery))
 
 
 class _Stage:
@@ -131,19 +136,18 @@ class _Stage:
 
 async def _act(
     scene: Scene,
-    speakers: int,
+    seconds: float,
+    busy: float,
     targets: Sequence[str],
     scenery: Callable[[_Stage], Talk],
-    media_cores: float = 0.0,
 ) -> Noted:
     bill = Bill(scene.machine, random.Random(scene.seed))  # noqa: S311 - the same figures every time
-    busy = speakers * (scene.machine.own_cores + media_cores)
     engines = priced_engines(scene.traces, targets, bill)
     pipeline = Pipeline(engines, _roomy(scene), SharingWorkers(scene.machine, bill, busy))
     await pipeline.start()
     stage = _Stage(scene, pipeline)
     await scenery(stage)
-    await asyncio.sleep(scene.seconds(speakers))
+    await asyncio.sleep(seconds)
     await stage.end()
     await pipeline.drain()
     await pipeline.stop()
