@@ -1,6 +1,7 @@
 """Rooms over two boxes behind the real nginx and HAProxy, with the configurations that we ship."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ from tests.scale.processes import BoxProcess, Site, site, until
 pytestmark = pytest.mark.scale
 SEARCHED = f"{os.environ['PATH']}:/usr/sbin"
 RESUME_S = 5.0
+OPERATOR = "127.0.0.50"
 
 
 def needs(program: str) -> pytest.MarkDecorator:
@@ -56,11 +58,19 @@ async def settled(place: Site, room: str, box: BoxProcess) -> bool:
 
 @asynccontextmanager
 async def operating(place: Site) -> AsyncIterator[httpx.AsyncClient]:
-    headers = {"authorization": f"Bearer {place.operator}"}
-    async with httpx.AsyncClient(
-        base_url=place.people, headers=headers, verify=False, trust_env=False
-    ) as client:
+    """Somebody with an operator's token, who says that they are elsewhere."""
+    headers = {"authorization": f"Bearer {place.operator}", "x-forwarded-for": "192.0.2.9"}
+    way = httpx.AsyncHTTPTransport(verify=False, local_address=OPERATOR)
+    async with httpx.AsyncClient(base_url=place.people, headers=headers, transport=way) as client:
         yield client
+
+
+async def opened_from(place: Site, count: int) -> set[str] | None:
+    """The addresses from which so many rooms were opened, by the audit logs of the boxes."""
+    files = [box.folder / "state/audit.jsonl" for box in place.boxes]
+    lines = [line for file in files if file.exists() for line in file.read_text().splitlines()]
+    acts = [act for act in map(json.loads, lines) if act["act"] == "room.open"]
+    return {act["from"] for act in acts} if len(acts) == count else None
 
 
 @proxies
@@ -103,6 +113,7 @@ async def test_rooms_are_spread_and_rest_finds_them(tmp_path: Path, proxy: str) 
                 assert (await client.get(f"/api/rooms/{name}")).json()["title"] == name.upper()
             assert (await client.post("/api/rooms", json={"name": "lost"})).status_code == 400
             assert (await client.get("/metrics")).status_code == 404
+        assert await until(lambda: opened_from(place, len(names))) == {OPERATOR}
         people = [Person(place.websocket, name) for name in names]
         async with present(*people):
             homes = {(await together(place, name, 1)).address for name in names}

@@ -71,3 +71,14 @@ def test_a_kiosk_forgets_its_visitor_after_a_pause(
     wait_for(lambda: len(server.clients) == 2, page)
     assert server.clients[0].hello["room"] != room
     assert server.clients[0].hello.get("resume", "") == ""
+
+
+def test_each_half_says_in_its_language_that_something_was_missed(
+    open_page: OpenPage, server: ScriptedServer
+) -> None:
+    page = open_page("/face?a=en&b=fr")
+    wait_for(lambda: len(server.clients) == 2, page)
+    server.stop()
+    server.forget_and_start()
+    expect(page.locator("#near .note")).to_contain_text("was restarted", timeout=15_000)
+    expect(page.locator("#far .note")).to_contain_text("a redémarré", timeout=15_000)
