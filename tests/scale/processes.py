@@ -142,6 +142,12 @@ class Site:
     questions: str
     boxes: list[BoxProcess] = field(default_factory=list)
     operator: str = ""
+    proxy_process: Process | None = None
+
+    @property
+    def configuration(self) -> Path:
+        """The proxy's file."""
+        return self.folder / {"nginx": "nginx.conf", "haproxy": "haproxy.cfg"}[self.proxy]
 
     @property
     def websocket(self) -> str:
@@ -186,15 +192,15 @@ async def site(folder: Path, proxy: str, *, on_demand: bool = True) -> AsyncIter
     place.operator = await place.boxes[0].command(*words)
     for box in place.boxes:
         box.operator = place.operator
-    process: Process | None = None
     try:
         await asyncio.gather(*(box.start() for box in place.boxes))
-        process = await _start_proxy(place)
+        place.proxy_process = await _start_proxy(place)
         await until(lambda: _answers(place), START_S)
         yield place
     finally:
         for box in place.boxes:
             await box.end()
+        process = place.proxy_process
         if process is not None and process.returncode is None:
             process.terminate()
             await process.communicate()
@@ -234,12 +240,10 @@ async def _start_proxy(place: Site) -> Process:
         "user haproxy": "",
         "group haproxy": "",
     }
-    proxy = place.proxy
-    name = {"nginx": "nginx.conf", "haproxy": "haproxy.cfg"}[proxy]
-    text = (SHIPPED / name).read_text()
+    proxy, file = place.proxy, place.configuration
+    text = (SHIPPED / file.name).read_text()
     for shipped, here in replaced.items():
         text = text.replace(shipped, here)
-    file = place.folder / name
     file.write_text(text if proxy == "haproxy" else _around(place.folder, text))
     program = shutil.which(proxy, path=f"{os.environ['PATH']}:/usr/sbin")
     assert program is not None

@@ -201,3 +201,22 @@ async def test_a_box_that_drops_out_for_a_moment_splits_no_room(tmp_path: Path, 
                 now = asyncio.get_running_loop().time()
                 for listener in (*people[1:], late):
                     await listener.hears(since=now)
+
+
+@needs("nginx")
+async def test_the_rooms_of_a_box_that_is_taken_out_of_nginx_move(tmp_path: Path) -> None:
+    async with site(tmp_path, "nginx") as place:
+        people = three(place, "hall")
+        async with present(*people):
+            home = await together(place, "hall")
+            server = f"server {home.address}:{home.port}"
+            text = place.configuration.read_text()
+            place.configuration.write_text(text.replace(server, f"{server} down"))
+            assert place.proxy_process is not None
+            place.proxy_process.send_signal(signal.SIGHUP)
+            await until(lambda: settled(place, "hall", place.other(home)))
+            assert await together(place, "hall") is place.other(home)
+            now = asyncio.get_running_loop().time()
+            for listener in people[1:]:
+                await listener.hears(since=now)
+                assert listener.closings == ["moved"]
