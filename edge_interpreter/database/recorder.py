@@ -63,6 +63,7 @@ class Recorder(Generic[Entry]):
         self._expire = expire
         self._waiting: deque[Entry] = deque()
         self._writing = asyncio.Lock()
+        self._asking = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=kind)
         self._prepared = False
         self._closed = False
@@ -153,19 +154,20 @@ class Recorder(Generic[Entry]):
         self._thread.shutdown(wait=False)
 
     async def _do(self, function: Callable[[*Arguments], Answer], *arguments: *Arguments) -> Answer:
-        if not self.up and _now() - self._asked_at < AGAIN_S:
-            raise DatabaseAwayError(self._why)
-
         def work() -> Answer:
             self._prepare()
             return function(*arguments)
 
-        try:
-            answer = await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except DatabaseAwayError as error:
-            self._went_away(error)
-            raise
-        self._came_back()
+        # Who waited for an attempt that failed does not begin the next one.
+        async with self._asking:
+            if not self.up and _now() - self._asked_at < AGAIN_S:
+                raise DatabaseAwayError(self._why)
+            try:
+                answer = await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            except DatabaseAwayError as error:
+                self._went_away(error)
+                raise
+            self._came_back()
         return answer
 
     # On the database's thread

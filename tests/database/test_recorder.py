@@ -23,6 +23,7 @@ class Numbers:
         self.database = SqliteDatabase(file)
         self.away = False
         self.other_key = False
+        self.asked = 0
         self.slow = threading.Event()
         self.slow.set()
 
@@ -43,6 +44,7 @@ class Numbers:
         return [value for [value] in self.database.read("SELECT value FROM number ORDER BY value")]
 
     def _check(self) -> None:
+        self.asked += 1
         self.slow.wait()
         if self.away:
             raise DatabaseAwayError("db: no route to host")
@@ -146,6 +148,19 @@ async def test_stopping_does_not_wait_for_a_database_that_hangs(numbers: Numbers
     numbers.slow.set()
     # A connection is for one thread at a time, and the test closes it too.
     await asyncio.to_thread(recorder._thread.shutdown)
+
+
+async def test_who_waits_for_an_attempt_that_fails_waits_for_no_other(numbers: Numbers) -> None:
+    recorder: Recorder[int] = Recorder("numbers", numbers, nothing)
+    numbers.slow.clear()
+    with away(numbers):
+        asking = [asyncio.create_task(recorder.ask(numbers.kept)) for _ in range(20)]
+        await until(lambda: numbers.asked == 1)
+        numbers.slow.set()
+        answers = await asyncio.gather(*asking, return_exceptions=True)
+    assert {type(each) for each in answers} == {DatabaseAwayError}
+    assert numbers.asked == 1
+    await recorder.close()
 
 
 async def test_a_key_that_does_not_fit_keeps_rows_waiting(numbers: Numbers) -> None:
