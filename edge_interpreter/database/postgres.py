@@ -18,6 +18,7 @@ from edge_interpreter.database.protocol import (
     RowRefusedError,
     Value,
 )
+from edge_interpreter.errors import UserError
 
 ANSWER_S, UPKEEP_S = 10.0, 600.0
 """How long an answer may take, and a migration or a clean-up."""
@@ -53,13 +54,13 @@ class PostgresDatabase:
     remote = True
 
     def __init__(self, url: str, password: str, box: str) -> None:
-        """Nothing is opened before it is used."""
+        """Nothing is opened before it is used. Raises UserError for a URL that libpq refuses."""
         self.name = shown(url)
         self.answer_s = ANSWER_S
         self._parameters: dict[str, Any] = {
             **_PARAMETERS,
             "fallback_application_name": f"edge-interpreter {box}",
-            **conninfo_to_dict(url),
+            **_parameters(url),
             **({"password": password} if password else {}),
         }
         self._connection: Any = None
@@ -144,14 +145,16 @@ class PostgresDatabase:
     @contextmanager
     def _asking(self, longest_s: float | None = None) -> Iterator[Any]:
         try:
-            if self._connection is None:
+            is_new = self._connection is None
+            if is_new:
                 self._connection = psycopg.connect(autocommit=True, **self._parameters)
-                self._connection.execute(f"SET lock_timeout = '{LOCK_S}s'")
             # A server that neither answers nor goes away must not hold a box for ever.
             timer = threading.Timer(longest_s or self.answer_s, self.interrupt)
             timer.daemon = True
             timer.start()
             try:
+                if is_new:
+                    self._connection.execute(f"SET lock_timeout = '{LOCK_S}s'")
                 yield self._connection
             finally:
                 timer.cancel()
@@ -163,6 +166,14 @@ class PostgresDatabase:
                 self.close()
             self._connection = None
             raise DatabaseAwayError(f"{self.name}: {_reason(error)}") from None
+
+
+def _parameters(url: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise UserError(f"[database] url: {_reason(error)}") from None
+    return found
 
 
 def _version(connection: Any, schema: str) -> int:

@@ -27,6 +27,12 @@ def test_without_the_driver_the_command_is_named(
         open_database(Database(url="postgresql://10.0.0.5/db"), tmp_path / "x")
 
 
+def test_a_parameter_that_there_is_not_is_told(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg", reason="psycopg is not installed (scripts/setup --peers)")
+    with pytest.raises(UserError, match=r'\[database\] url: invalid URI query parameter: "tls"'):
+        open_database(Database(url="postgresql://10.0.0.5/db?tls=yes"), tmp_path / "x")
+
+
 def test_a_box_without_a_name_has_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("socket.gethostname", lambda: "machine-7")
     assert box_name(Database()) == "machine-7"

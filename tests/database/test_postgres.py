@@ -1,6 +1,8 @@
 """PostgreSQL as boxes meet it: several at once, wrongly told, gone and back."""
 
 import asyncio
+import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -176,6 +178,28 @@ async def test_a_server_that_answers_nothing_is_given_up(own: PostgresServer) ->
     found = await recorder.ask(table.latest, 10)
     assert {one.id for one in found} == {"a", "b", "c"}
     await recorder.close()
+
+
+def test_a_server_that_answers_nothing_after_the_greeting_is_given_up() -> None:
+    greeting = b"R" + struct.pack(">ii", 8, 0) + b"Z" + struct.pack(">i", 5) + b"I"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def greet() -> None:
+            client, _ = listener.accept()
+            with client:
+                client.recv(4096)
+                client.sendall(greeting)
+                while client.recv(4096):
+                    pass
+
+        server = threading.Thread(target=greet)
+        server.start()
+        url = f"postgresql://me@127.0.0.1:{listener.getsockname()[1]}/db?sslmode=disable"
+        database = PostgresDatabase(url, "", "box")
+        database.answer_s = 0.3
+        with pytest.raises(DatabaseAwayError):
+            database.read("SELECT 1")
+        server.join()
 
 
 async def test_stopping_does_not_wait_for_a_server_that_hangs(own: PostgresServer) -> None:
