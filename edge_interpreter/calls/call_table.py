@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from edge_interpreter.config.database import Database as Settings
+from edge_interpreter.database.deleting import delete_rows
 from edge_interpreter.database.opening import open_database
 from edge_interpreter.database.protocol import Database
 
@@ -96,7 +97,7 @@ class CallTable:
 
     def find(self, call_id: str) -> CallRecord | None:
         """One call, or None."""
-        found = self._select("WHERE id = ?", call_id)
+        found = self._select("WHERE id = ?", _text(call_id))
         return found[0] if found else None
 
     def all(self) -> Iterator[list[CallRecord]]:
@@ -108,22 +109,19 @@ class CallTable:
 
     def forget(self, call_id: str) -> int:
         """Delete the record of a call; how many there were."""
-        return self._delete("id = ?", call_id, at_once=True)
+        return delete_rows(self.database, SCHEMA, "id = ?", _text(call_id), at_once=True)
 
     def forget_number(self, number: str) -> int:
         """Delete the records of all calls from or to a number; how many there were."""
-        return self._delete("? IN (caller_number, dialled, agent)", number, at_once=True)
+        if not (text := _text(number)):
+            return 0
+        condition = "? IN (caller_number, dialled, agent)"
+        return delete_rows(self.database, SCHEMA, condition, text, at_once=True)
 
     def expire(self, before: datetime) -> int:
         """Delete the records of calls that began earlier; how many there were."""
-        return self._delete("started < ?", before.isoformat(timespec="milliseconds"))
-
-    def _delete(self, condition: str, value: str, *, at_once: bool = False) -> int:
-        statement = f"DELETE FROM call_record WHERE {condition}"  # noqa: S608
-        deleted = self.database.change(statement, [(value,)])
-        if deleted:
-            self.database.shred("call_record", at_once=at_once)
-        return deleted
+        text = before.isoformat(timespec="milliseconds")
+        return delete_rows(self.database, SCHEMA, "started < ?", text)
 
     def _select(self, condition: str, *values: str | int) -> list[CallRecord]:
         query = f"SELECT {_COLUMNS} FROM call_record {condition}"  # noqa: S608
@@ -136,10 +134,9 @@ def open_call_table(settings: Settings, file: Path) -> CallTable:
 
 
 def _storable(record: CallRecord) -> tuple[str | int | None, ...]:
-    """Its values; what somebody dials may hold what is no text to a database."""
-    return tuple(
-        value.replace("\0", "").encode("utf-8", "replace").decode()
-        if isinstance(value, str)
-        else value
-        for value in astuple(record)
-    )
+    return tuple(_text(value) if isinstance(value, str) else value for value in astuple(record))
+
+
+def _text(value: str) -> str:
+    """What somebody dials, or asks after, may hold what is no text to a database."""
+    return value.replace("\0", "").encode("utf-8", "replace").decode()

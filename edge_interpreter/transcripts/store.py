@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from edge_interpreter.database.deleting import delete_rows
 from edge_interpreter.database.protocol import Database
 from edge_interpreter.errors import UserError
 from edge_interpreter.transcripts.line import Line, PlaceKind, decode
@@ -135,30 +136,22 @@ class Store:
 
     def delete(self, kind: PlaceKind, name: str) -> int:
         """Delete the transcript of a room or call; how many lines there were."""
-        return self._delete("place = ?", [(self._tag(kind, name),)], at_once=True)
+        tag = self._tag(kind, name)
+        return delete_rows(self.database, "line", "place = ?", tag, at_once=True)
 
     def delete_person(self, person: str) -> int:
         """Delete all that a person said, in every language; how many lines there were."""
-        mine = [
-            (row,)
-            for page in self._pages()
-            for row, sealed in page
-            if self._open(sealed).is_of(person)
-        ]
-        return self._delete("id = ?", mine, at_once=True)
+        deleted = 0
+        for page in self._pages():
+            mine = [(row,) for row, sealed in page if self._open(sealed).is_of(person)]
+            deleted += self.database.change("DELETE FROM line WHERE id = ?", mine)
+        if deleted:
+            self.database.shred("line", at_once=True)
+        return deleted
 
     def expire(self, before: int) -> int:
         """Delete what is older than a Unix time in milliseconds; how many lines there were."""
-        return self._delete("time < ?", [(before,)])
-
-    def _delete(
-        self, condition: str, values: Sequence[tuple[bytes | int]], *, at_once: bool = False
-    ) -> int:
-        statement = f"DELETE FROM line WHERE {condition}"  # noqa: S608
-        deleted = self.database.change(statement, values)
-        if deleted:
-            self.database.shred("line", at_once=at_once)
-        return deleted
+        return delete_rows(self.database, "line", "time < ?", before)
 
     def _pages(self) -> Iterator[list[tuple[int, SealedLine]]]:
         """Every line with its number, some at a time."""

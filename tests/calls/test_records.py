@@ -197,3 +197,14 @@ async def test_records_are_forgotten_by_time_call_and_number(opened: Open, file:
     now[0] += timedelta(days=30, seconds=1)
     assert await records.recorder.expire() == 2
     await records.recorder.close()
+
+
+async def test_what_no_number_holds_is_asked_after_in_vain(opened: Open) -> None:
+    records = opened()
+    records.keep(record("a"))
+    records.keep(replace(record("b"), agent=""))
+    assert await records.find("c\0") is None
+    assert await records.forget("\0") == 0
+    assert await records.forget_number("\0\udcff") == 0
+    assert await records.forget_number("+34\000600") == 2
+    await records.recorder.close()
