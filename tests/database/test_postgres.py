@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
+from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import SecretStr
 
 from edge_interpreter.calls.call_table import MIGRATIONS, SCHEMA, CallTable
 from edge_interpreter.config.database import Database
 from edge_interpreter.database.opening import begin, open_database
-from edge_interpreter.database.postgres import PostgresDatabase
 from edge_interpreter.database.protocol import DatabaseAwayError
 from edge_interpreter.database.recorder import Recorder
 from edge_interpreter.transcripts.store import Store
@@ -22,8 +23,14 @@ from tests.calls.test_records import record
 from tests.database.server import PASSWORD, PostgresServer, programs
 from tests.transcripts.test_store import CALL, KEY, LINE
 
+if TYPE_CHECKING:
+    from edge_interpreter.database.postgres import PostgresDatabase
 
-def connect(settings: Database) -> PostgresDatabase:
+
+def connect(settings: Database) -> "PostgresDatabase":
+    # Not at the top: the driver is only there where several boxes are to be tried.
+    from edge_interpreter.database.postgres import PostgresDatabase
+
     return PostgresDatabase(settings.url, settings.password.get_secret_value(), settings.box)
 
 
@@ -47,7 +54,7 @@ def test_boxes_that_start_at_once_bring_the_schema_up_to_date_once(
     together = threading.Barrier(len(boxes))
     failed: list[str] = []
 
-    def start(database: PostgresDatabase) -> None:
+    def start(database: "PostgresDatabase") -> None:
         together.wait()
         try:
             CallTable(database).prepare()
@@ -73,7 +80,7 @@ def test_boxes_that_write_at_once_lose_nothing(postgres: PostgresServer) -> None
     CallTable(boxes[0]).prepare()
     Store(boxes[0], KEY).prepare()
 
-    def work(database: PostgresDatabase, box: str) -> None:
+    def work(database: "PostgresDatabase", box: str) -> None:
         table, store = CallTable(database), Store(database, KEY)
         for number in range(rounds):
             table.write([replace(record(f"{box}-{number}"), box=box)])
@@ -99,7 +106,7 @@ def test_boxes_that_write_at_once_lose_nothing(postgres: PostgresServer) -> None
 def test_a_wrong_password_is_told_without_any(postgres: PostgresServer) -> None:
     settings = postgres.new()
     for word in ("wrong-horse", ""):
-        database = PostgresDatabase(settings.url, word, "box")
+        database = connect(settings.model_copy(update={"password": SecretStr(word)}))
         with pytest.raises(DatabaseAwayError) as told:
             database.read("SELECT 1")
         assert settings.url in str(told.value)
