@@ -194,7 +194,9 @@ def _planned(plan: Figures, blocking: float) -> Iterator[str]:
 
 
 def _boxes(row: Figures) -> str:
-    return "not within the goal" if row["boxes"] is None else f"{row['boxes']} boxes"
+    if row["boxes"] is None:
+        return "not within the goal"
+    return "1 box" if row["boxes"] == 1 else f"{row['boxes']} boxes"
 
 
 def _checked(check: list[Figures]) -> Iterator[str]:
