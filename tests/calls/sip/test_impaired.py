@@ -40,7 +40,8 @@ pytestmark = [
         reason="recorded prompts are not installed (asterisk-core-sounds-en-wav)",
     ),
 ]
-MOST_ADDED_MS = 120
+MOST_ADDED_MS = 400
+"""A buffer that grows goes beyond; how little is added on a quiet machine is in docs/telephony.md."""
 DRIFT_PPM = 200
 MOST_ERRORS = 0.35
 NAMES = ("conf-waitforleader", "vm-sorry", "vm-passchanged", "confbridge-removed", "agent-loginok")
