@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 import math
 import secrets
 import time
@@ -24,6 +25,8 @@ from edge_interpreter.rooms.messages import Role
 from edge_interpreter.rooms.presets import ROLES
 from edge_interpreter.server.messages import ProtocolError
 from edge_interpreter.server.state import StateDirectory, Version
+
+log = logging.getLogger(__name__)
 
 ANY_ROOM = "*"
 SIGNING_KEYS = "token-keys.json"
@@ -56,7 +59,7 @@ class Tokens:
 
     Files are read again when they change, so that keys made at the command line hold at once.
     Where several boxes share the directory (`shared`), none makes signing keys unasked: they would
-    not be those of the others.
+    not be those of the others; and while files are away or half copied, those read before hold.
     """
 
     def __init__(
@@ -69,7 +72,7 @@ class Tokens:
         self._state = state
         self._clock = clock
         self.shared = shared
-        self._loaded: dict[str, tuple[Version, list[dict[str, Any]]]] = {}
+        self._loaded: dict[str, tuple[Version | None, list[dict[str, Any]]]] = {}
 
     def create(
         self, room: str, role: Role, ttl_s: int, maker: Grant | None = None
@@ -224,17 +227,29 @@ class Tokens:
 
     def _load(self, name: str) -> list[dict[str, Any]]:
         version = self._state.version(name)
-        if version is None:
-            return []
         before = self._loaded.get(name)
         if before is not None and before[0] == version:
             return before[1]
         try:
-            keys = list(json.loads(self._state.read(name) or b"")["keys"])
-        except (ValueError, KeyError, TypeError):
-            raise UserError(f"{self._state.path(name)}: damaged; remove it to start anew") from None
+            keys = self._read(name)
+        except UserError as error:
+            if before is None or not self.shared:
+                raise
+            log.error("%s; the keys read before hold", error)
+            keys = before[1]
         self._loaded[name] = version, keys
         return keys
+
+    def _read(self, name: str) -> list[dict[str, Any]]:
+        path, content = self._state.path(name), self._state.read(name)
+        if content is None:
+            if self.shared and name in self._loaded:
+                raise UserError(f"{path}: there is none any more")
+            return []
+        try:
+            return list(json.loads(content)["keys"])
+        except (ValueError, KeyError, TypeError):
+            raise UserError(f"{path}: damaged; remove it to start anew") from None
 
     def _save(self, name: str, keys: list[dict[str, Any]]) -> None:
         self._state.write(name, json.dumps({"keys": keys}, indent=1).encode())

@@ -206,6 +206,33 @@ def test_boxes_that_share_keys_accept_each_others_tokens(tmp_path: Path, clock: 
     assert two.read(key).role == "operate"
 
 
+def test_while_shared_keys_are_away_those_read_before_hold(
+    tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    tokens = Tokens(StateDirectory(tmp_path), clock, shared=True)
+    tokens.rotate()
+    key = tokens.create_api_key("reception", "*", "operate")
+    before, _ = tokens.create("main", "speak", 600)
+    files = [tmp_path / name for name in ("token-keys.json", "api-keys.json")]
+    copies = [file.read_bytes() for file in files]
+    assert tokens.read(key).role == "operate"
+    for content in (None, b'{"keys": [{"id'):
+        for file in files:
+            file.unlink(missing_ok=True)
+            if content is not None:
+                file.write_bytes(content)
+        assert tokens.read(before).role == "speak"
+        assert tokens.read(tokens.create("main", "speak", 60)[0]).role == "speak"
+        assert tokens.read(key).role == "operate"
+    assert len(caplog.messages) == 4
+    assert all(message.endswith("the keys read before hold") for message in caplog.messages)
+    for file, copy in zip(files, copies, strict=True):
+        file.write_bytes(copy)
+    tokens.withdraw()
+    tokens.revoke_api_key("reception")
+    assert refusal(tokens, before) == refusal(tokens, key) == "token_invalid"
+
+
 def test_a_key_is_not_signed_with_before_every_box_has_it(tokens: Tokens, clock: Clock) -> None:
     before, _ = tokens.create("main", "speak", 600)
     state = tokens._state
