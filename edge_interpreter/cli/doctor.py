@@ -19,7 +19,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="look at this box: hardware, models, ports, certificates, a self-test",
         description="Look at everything the product needs. Ends with 0 where there is no problem,"
         " with 1 where there is one. Nothing is changed; the network is asked only for the SIP"
-        " trunks and the database that are configured.",
+        " trunks, the proxy of several boxes and the database that are configured.",
     )
     parser.add_argument("--config", type=Path, metavar="FILE")
     parser.add_argument("--json", action="store_true", help="one JSON object")

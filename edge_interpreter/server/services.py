@@ -110,6 +110,8 @@ class Services:
         known = room_of(resume, name, self.access.tokens)
         room = self.rooms.find(name)
         if room is not None and known is not None and self._is_imitation(room, known):
+            # Who was in the room once and may not enter it now closes it to nobody.
+            self.access.role(token, name, known.access, known.preset)
             self.rooms.close(name)
             room = None
         if room is not None:

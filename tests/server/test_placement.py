@@ -122,9 +122,12 @@ async def test_strangers_who_were_faster_do_not_keep_the_room_open(tmp_path: Pat
     async with (
         sharing(tmp_path, "two") as two,
         two.join(room="board") as stranger,
-        two.join(room="board", token=token, resume=resume),
     ):
-        assert (await stranger.expect("closing"))["reason"] == "room_closed"
+        former = await first_answer(two.websocket, room="board", resume=resume)
+        assert former["code"] == "token_required"
+        assert two.services.rooms.get("board").participants
+        async with two.join(room="board", token=token, resume=resume):
+            assert (await stranger.expect("closing"))["reason"] == "room_closed"
         again = await first_answer(two.websocket, room="board")
         assert again["code"] == "token_required"
 
