@@ -188,6 +188,7 @@ async def test_a_server_that_answers_nothing_is_given_up(own: PostgresServer) ->
 
 
 def test_a_server_that_answers_nothing_after_the_greeting_is_given_up() -> None:
+    pytest.importorskip("psycopg", reason="psycopg is not installed (scripts/setup --peers)")
     greeting = b"R" + struct.pack(">ii", 8, 0) + b"Z" + struct.pack(">i", 5) + b"I"
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -202,7 +203,7 @@ def test_a_server_that_answers_nothing_after_the_greeting_is_given_up() -> None:
         server = threading.Thread(target=greet)
         server.start()
         url = f"postgresql://me@127.0.0.1:{listener.getsockname()[1]}/db?sslmode=disable"
-        database = PostgresDatabase(url, "", "box")
+        database = connect(Database(url=url))
         database.answer_s = 0.3
         with pytest.raises(DatabaseAwayError):
             database.read("SELECT 1")

@@ -41,7 +41,7 @@ pytestmark = [
     ),
 ]
 MOST_ADDED_MS = 400
-"""A buffer that grows goes beyond; how little is added on a quiet machine is in docs/telephony.md."""
+"""A buffer that grows goes beyond; docs/telephony.md says how little a quiet machine adds."""
 DRIFT_PPM = 200
 MOST_ERRORS = 0.35
 NAMES = ("conf-waitforleader", "vm-sorry", "vm-passchanged", "confbridge-removed", "agent-loginok")
