@@ -235,6 +235,7 @@ async def _start_proxy(place: Site) -> Process:
         "ssl crt /etc/ssl/interpreter.example.pem": f"ssl crt {pair}",
         "/etc/ssl/interpreter.example.pem": str(made.certificate),
         "/etc/ssl/interpreter.example.key": str(made.key),
+        "log /dev/log local0": "log stdout format raw local0",
         "/run/haproxy/admin.sock": str(place.folder / "admin.sock"),
         "127.0.0.1:10000": f"127.0.0.1:{free_port('127.0.0.1')}",
         "user haproxy": "",
@@ -265,7 +266,7 @@ pid {folder}/nginx.pid;
 error_log {folder}/error.log;
 events {{ worker_connections 1024; }}
 http {{
-access_log off;
+access_log {folder}/access.log;
 {paths}
 {text}
 }}

@@ -73,6 +73,12 @@ async def opened_from(place: Site, count: int) -> set[str] | None:
     return {act["from"] for act in acts} if len(acts) == count else None
 
 
+async def logged(place: Site, words: str) -> bool:
+    """Whether the proxy wrote something into a log."""
+    files = [place.folder / name for name in ("proxy.log", "access.log", "error.log")]
+    return any(words in file.read_text() for file in files if file.exists())
+
+
 @proxies
 async def test_a_room_lives_on_one_box_and_survives_its_death(tmp_path: Path, proxy: str) -> None:
     async with site(tmp_path, proxy) as place:
@@ -113,6 +119,11 @@ async def test_rooms_are_spread_and_rest_finds_them(tmp_path: Path, proxy: str) 
                 assert (await client.get(f"/api/rooms/{name}")).json()["title"] == name.upper()
             assert (await client.post("/api/rooms", json={"name": "lost"})).status_code == 400
             assert (await client.get("/metrics")).status_code == 404
+            whose = {"person": "Ana Quince"}
+            assert (await client.delete("/api/transcripts", params=whose)).status_code == 200
+            await client.get("/api/info")
+        await until(lambda: logged(place, "/api/info"))
+        assert not await logged(place, "Quince")
         assert await until(lambda: opened_from(place, len(names))) == {OPERATOR}
         people = [Person(place.websocket, name) for name in names]
         async with present(*people):
