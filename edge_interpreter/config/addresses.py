@@ -1,6 +1,7 @@
 """Which addresses stay on the customer's premises."""
 
 import ipaddress
+from urllib.parse import urlsplit
 
 
 def is_private(address: str) -> bool:
@@ -10,3 +11,12 @@ def is_private(address: str) -> bool:
     except ValueError:
         return False
     return parsed.is_private and not parsed.is_unspecified
+
+
+def readable(url: str) -> str:
+    """The web address itself. Raises ValueError where its host or port cannot be read."""
+    try:
+        _ = urlsplit(url).port
+    except ValueError as error:
+        raise ValueError(f"is no web address: {error}") from None
+    return url

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from edge_interpreter.config.addresses import readable
 from edge_interpreter.config.section import Section
 
 
@@ -17,7 +18,9 @@ class Boxes(Section):
     """
 
     keys: Path | None = None
-    front_url: Annotated[str, Field(pattern=r"^(https?://[^/?#\s]+)?$")] = ""
+    front_url: Annotated[
+        str, Field(pattern=r"^(https?://[^/?#\s]+)?$"), AfterValidator(readable)
+    ] = ""
 
     @model_validator(mode="after")
     def _keys_with_front(self) -> "Boxes":

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from edge_interpreter.config.addresses import readable
 from edge_interpreter.config.calls import Network
 from edge_interpreter.config.section import Live, Next, Port, Section
 
@@ -34,7 +35,9 @@ class Server(Section):
 
     host: str = "127.0.0.1"
     names: tuple[str, ...] = ()
-    public_url: Live[Annotated[str, Field(pattern=r"^(https?://[^/?#\s]+)?$")]] = ""
+    public_url: Live[
+        Annotated[str, Field(pattern=r"^(https?://[^/?#\s]+)?$"), AfterValidator(readable)]
+    ] = ""
     trusted_proxies: tuple[Annotated[Network, AfterValidator(_not_everybody)], ...] = ()
     port: Port = 8_080
     https_port: Port = 8_443

@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 CHECK_S = 1.0
 ANSWER_S = 2.0
+MOST_SILENCES = 3
+"""A proxy that answers for none of so many rooms in turn is asked after no more."""
 Ask = Callable[[str, Sequence[str]], dict[str, str]]
 
 
@@ -65,15 +67,20 @@ def ask_front(front_url: str, rooms: Sequence[str]) -> dict[str, str]:
     parts = urlsplit(front_url)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     found: dict[str, str] = {}
+    silences = 0
     with closing(kind(parts.netloc, timeout=ANSWER_S)) as connection:
         for room in rooms:
+            if silences == MOST_SILENCES:
+                break
             try:
                 connection.request("GET", f"/ready?room={room}")
                 # A box that is overloaded or stopping answers too.
                 instance = _instance(connection.getresponse().read())
             except (OSError, HTTPException):
                 connection.close()
+                silences += 1
                 continue
+            silences = 0
             if instance is not None:
                 found[room] = instance
     return found

@@ -1,7 +1,9 @@
 """Rooms that several boxes share: found by their address, opened elsewhere, never split."""
 
 import asyncio
+import contextlib
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ from pydantic import ValidationError
 
 from edge_interpreter.config.boxes import Boxes
 from edge_interpreter.config.tree import Config
+from edge_interpreter.server import placement
 from edge_interpreter.server.listening import open_listeners
 from edge_interpreter.server.placement import Ask, Placement, ask_front
 from edge_interpreter.server.state import StateDirectory
@@ -93,6 +96,22 @@ async def test_the_question_is_answered_by_the_box_that_it_reaches(tmp_path: Pat
     assert await asyncio.to_thread(ask_front, place.url, both) == {}
 
 
+def test_a_proxy_that_answers_nothing_is_not_asked_about_every_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(placement, "ANSWER_S", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        front = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        assert ask_front(front, [f"room-{number}" for number in range(60)]) == {}
+        silent.settimeout(0.2)
+        asked = 0
+        with contextlib.suppress(TimeoutError):
+            while True:
+                silent.accept()[0].close()
+                asked += 1
+    assert asked == placement.MOST_SILENCES
+
+
 async def test_a_room_that_was_opened_by_an_operator_opens_elsewhere(tmp_path: Path) -> None:
     closed: dict[str, Any] = {"rooms": {"on_demand": False}}
     async with sharing(tmp_path, **closed) as one:
@@ -151,6 +170,12 @@ async def test_a_box_that_starts_behind_a_proxy_refuses_connections(tmp_path: Pa
         with pytest.raises(httpx.ConnectError):
             await client.get(f"http://127.0.0.1:{plain.getsockname()[1]}/ready")
     plain.close()
+
+
+@pytest.mark.parametrize("url", ["http://10.0.0.2:x", "http://10.0.0.2:99999", "http://[10.0.0.2"])
+def test_a_front_door_that_cannot_be_asked_is_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ValidationError, match="is no web address"):
+        Boxes(keys=tmp_path, front_url=url)
 
 
 def test_a_proxy_without_shared_keys_is_refused() -> None:
