@@ -57,10 +57,10 @@ def create_app(services: Services) -> FastAPI:
         openapi_url="/openapi.json",
     )
     app.state.services = services
-    server = services.config.server
+    own = frozenset(name.lower() for name in names(services.config.server.names))
     app.add_middleware(
         Guard,
-        names=names([*server.names, *filter(None, [urlsplit(server.public_url).hostname])]),
+        names=lambda: own | {urlsplit(services.config.server.public_url).hostname},
         origins=lambda: services.config.access.origins,
     )
     app.add_exception_handler(Refusal, _refused)

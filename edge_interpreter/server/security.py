@@ -1,6 +1,6 @@
 """Response headers for every page, and who may ask at all."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -55,10 +55,13 @@ class Guard:
     """
 
     def __init__(
-        self, app: ASGIApp, names: Iterable[str], origins: Callable[[], Collection[str]]
+        self,
+        app: ASGIApp,
+        names: Callable[[], Collection[str | None]],
+        origins: Callable[[], Collection[str]],
     ) -> None:
         self._app = app
-        self._names = frozenset(name.lower() for name in names)
+        self._names = names
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,7 +107,7 @@ class Guard:
             name = urlsplit(f"//{host}").hostname or ""
         except ValueError:
             return False
-        return is_address(name) or name in self._names
+        return is_address(name) or name in self._names()
 
 
 def _head_bytes(scope: Scope) -> int:

@@ -73,3 +73,11 @@ async def test_the_public_name_is_a_name_of_the_box(tmp_path: Path) -> None:
         for host, status in (("interpreter.example", 200), ("other.example", 421)):
             answer = await client.get("/api/info", headers={"host": host})
             assert answer.status_code == status
+        # A change of it counts at once.
+        server = place.services.config.server.model_copy(
+            update={"public_url": "http://Other.Example"}
+        )
+        place.services.config = place.services.config.model_copy(update={"server": server})
+        for host, status in (("interpreter.example", 421), ("other.example", 200)):
+            answer = await client.get("/api/info", headers={"host": host})
+            assert answer.status_code == status
