@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -61,10 +62,11 @@ def _problem(url: str) -> str | None:
 
 def _of_hosts(netloc: str, parameters: dict[str, list[str]]) -> Iterator[str]:
     """What is wrong with each of the servers; sockets of this machine are in order."""
-    named = parameters.get("hostaddr") or parameters.get("host")
-    written = netloc.rpartition("@")[2].split(",")
-    hosts = named[-1].split(",") if named else [_without_port(unquote(one)) for one in written]
-    for host in hosts:
+    written = [_without_port(unquote(one)) for one in netloc.rpartition("@")[2].split(",")]
+    names = parameters["host"][-1].split(",") if "host" in parameters else written
+    addresses = parameters.get("hostaddr", [""])[-1].split(",")
+    # A server without an address of its own is looked up by its name.
+    for host in (address or name for name, address in zip_longest(names, addresses)):
         if not host or host[0] in "/@" or host == "localhost" or is_private(host):
             continue
         if _is_address(host):

@@ -43,6 +43,8 @@ def test_servers_of_the_site_are_taken(tmp_path: Path, url: str) -> None:
         ("postgresql://me@10.0.0.5,8.8.8.8/db", "names 8.8.8.8"),
         ("postgresql://me@10.0.0.5/db?host=8.8.8.8", "names 8.8.8.8"),
         ("postgresql://me@10.0.0.5/db?hostaddr=8.8.8.8", "names 8.8.8.8"),
+        ("postgresql://me@8.8.8.8/db?hostaddr=", "names 8.8.8.8"),
+        ("postgresql://me@a.example,b.example/db?hostaddr=10.0.0.5,", "names b.example"),
         ("postgresql://me@[2606:4700::1]/db", "names 2606:4700::1"),
         ("postgresql://me@0.0.0.0/db", "names 0.0.0.0"),
         (
