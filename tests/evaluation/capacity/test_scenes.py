@@ -68,10 +68,10 @@ def test_a_language_that_was_not_measured_costs_what_the_dearest_does() -> None:
 
 
 def test_the_sides_of_a_call_answer_after_they_have_heard_the_translation() -> None:
-    noted = calls(scene(machine(), seconds=60), 1, ("en", "fr"), lambda _: 0.0)
+    noted = calls(scene(machine(), seconds=30), 1, ("en", "fr"), lambda _: 0.0)
 
-    # A turn: 2.4 s said, 0.5 s to the first sound, 1.4 s heard, 1 s to answer.
-    assert 8 <= noted.utterances <= 13
+    # A turn: 2.4 s said, 0.5 s to the first sound, 1.4 s heard, 1 s to answer; for twice 30 s.
+    assert 9 <= noted.utterances <= 13
     assert noted.lost == 0
 
 
