@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from edge_interpreter.evaluation.capacity_bench import Assumptions, Wanted
 
 Figures = dict[str, Any]
-_SMALLEST_SHARE = 0.05
+_FLATTERS = (
+    "Simulated. Near the limit that flatters: plan with two thirds of it (docs/scale/planning.md)."
+)
 _NO_GPU = (
     "GPU: not measured here. Run this command with --json on a machine that has one, and give the"
     " file by --with."
@@ -172,6 +174,7 @@ def lines(figures: Figures) -> Iterator[str]:
     if not any(stage["cost"]["on_gpu"] for stage in machine["stages"].values()):
         yield _NO_GPU
     yield from _planned(figures["plan"], assumed["blocking"])
+    yield _FLATTERS
     yield from _checked(figures["check"])
 
 

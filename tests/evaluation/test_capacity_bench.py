@@ -100,6 +100,7 @@ def test_what_cannot_be_measured_is_refused(audio: Path, tmp_path: Path) -> None
 def test_people_are_told_in_words(audio: Path, tmp_path: Path) -> None:
     other = written(tmp_path / "big.json", machine(0.5))
     told = "\n".join(lines(found(audio, wanted=Wanted((60,), (10,), [other]))))
+    assert "plan with two thirds" in told
 
     assert "2 cores" in told
     assert "recogniser/en" in told
