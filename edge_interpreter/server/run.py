@@ -219,7 +219,7 @@ def _web_config(
         log_level=None,
         access_log=tree.logging.requests,
         proxy_headers=bool(proxies),
-        forwarded_allow_ips=[str(ip_network(each, strict=False)) for each in proxies],
+        forwarded_allow_ips=[form for each in proxies for form in _forms(each)],
         server_header=False,
         timeout_graceful_shutdown=LAST_WORDS_S,
         ssl_certfile=certificate.certificate if certificate else None,
@@ -233,6 +233,14 @@ def _web_config(
         # Nothing is counted before the handshake is done, and uvicorn passes no limit on.
         asyncio.constants.SSL_HANDSHAKE_TIMEOUT = HANDSHAKE_S
     return config
+
+
+def _forms(network: str) -> Iterator[str]:
+    """A network as it is written, and as a socket that takes IPv6 too shows those of IPv4."""
+    parsed = ip_network(network, strict=False)
+    yield str(parsed)
+    if parsed.version == 4:
+        yield f"::ffff:{parsed.network_address}/{96 + parsed.prefixlen}"
 
 
 def _expiry(certificate: ServerCertificate) -> float | None:

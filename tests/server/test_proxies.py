@@ -13,7 +13,7 @@ from edge_interpreter.config.tree import Config
 from tests.server.box import HELLO, Box, box
 
 ONE_EACH = {"limits": {"connections_per_address": 1}}
-TRUSTED = {**ONE_EACH, "server": {"trusted_proxies": ["127.0.0.0/8"]}}
+TRUSTED: dict[str, Any] = {**ONE_EACH, "server": {"trusted_proxies": ["127.0.0.0/8"]}}
 ELSEWHERE = {**ONE_EACH, "server": {"trusted_proxies": ["10.0.0.2"]}}
 
 
@@ -36,8 +36,13 @@ async def answers(tmp_path: Path, config: dict[str, Any], *forwarded: tuple[str,
     return found
 
 
-async def test_people_behind_a_trusted_proxy_are_counted_one_by_one(tmp_path: Path) -> None:
-    found = await answers(tmp_path, TRUSTED, ("192.0.2.1",), ("192.0.2.2",), ("192.0.2.1",))
+@pytest.mark.parametrize("host", ["127.0.0.1", "::"])
+async def test_people_behind_a_trusted_proxy_are_counted_one_by_one(
+    tmp_path: Path, host: str
+) -> None:
+    server = {**TRUSTED["server"], "host": host, "https_port": 0}
+    config = {**TRUSTED, "server": server}
+    found = await answers(tmp_path, config, ("192.0.2.1",), ("192.0.2.2",), ("192.0.2.1",))
     assert found == ["welcome", "welcome", "rate_limited"]
 
 
