@@ -104,6 +104,8 @@ Name = Annotated[
 ]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Secret = Annotated[str, StringConstraints(max_length=1_024)]
+Resume = Annotated[str, StringConstraints(max_length=2_048)]
+"""Behind several boxes the settings of a room are in it: room_pass.py."""
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_CHAT_CHARACTERS),
@@ -138,7 +140,7 @@ class Hello(_Strict):
     hear_self: bool = False
     timings: bool = False
     rate: Rate = 16_000
-    resume: Secret = ""
+    resume: Resume = ""
     last_sequence: Annotated[int, Field(ge=0)] = 0
 
 

@@ -23,7 +23,8 @@ from edge_interpreter.server.state import StateDirectory
 from edge_interpreter.server.tokens import Tokens
 from tests.server.box import HELLO, Box, box
 
-BOARD = {"name": "board", "title": "Board", "access": "token"}
+LONGEST = "\N{GRINNING FACE}" * 100
+BOARD = {"name": "board", "title": LONGEST, "access": "token"}
 
 
 @asynccontextmanager
@@ -128,7 +129,7 @@ async def test_a_room_that_was_opened_by_an_operator_opens_elsewhere(tmp_path: P
         without = await first_answer(two.websocket, room="board", resume=resume)
         assert without["code"] == "token_required"
         async with two.join(room="board", token=token, resume=resume) as member:
-            assert (member.welcome["room"]["title"], member.welcome["resumed"]) == ("Board", False)
+            assert (member.welcome["room"]["title"], member.welcome["resumed"]) == (LONGEST, False)
 
 
 async def test_strangers_who_were_faster_do_not_keep_the_room_open(tmp_path: Path) -> None:
