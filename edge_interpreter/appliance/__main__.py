@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from edge_interpreter.appliance.collecting import collect, fresh_pip
+from edge_interpreter.appliance.collecting import MORE_EXTRAS, collect, fresh_pip
 from edge_interpreter.appliance.host import Host, require_root
 from edge_interpreter.appliance.installing import Installation, Wishes
 from edge_interpreter.appliance.layout import HOST_ROOT, Layout
@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--prepared", type=Path, help="an unpacked bundle")
     parser.add_argument("--signer", type=Path, help="the key it was signed with")
     parser.add_argument("--source", type=Path, help="a checkout")
+    parser.add_argument("--extra", action="append", default=[], choices=MORE_EXTRAS)
     parser.add_argument("--profile", action="append", default=[])
     parser.add_argument("--model", action="append", default=[])
     parser.add_argument("--no-models", action="store_true")
@@ -62,13 +63,16 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.rollback:
         installation.roll_back()
         return 0
+    if arguments.prepared and arguments.extra:
+        raise UserError(f"--extra {arguments.extra[0]}: the packages are those of the bundle")
     if arguments.prepared:
         _install(installation, Prepared(arguments.prepared), arguments)
     else:
         with tempfile.TemporaryDirectory(dir=layout.program, prefix=".incoming-") as scratch:
             _tell("collecting packages (200 MB) ...")
             pip = fresh_pip(Path(scratch) / "pip")
-            prepared = collect(arguments.source, Path(scratch) / "prepared", pip)
+            place = Path(scratch) / "prepared"
+            prepared = collect(arguments.source, place, pip, arguments.extra)
             _install(installation, prepared, arguments)
     if not installation.changes:
         _tell("nothing to change")

@@ -16,7 +16,10 @@ from edge_interpreter.appliance.verifying import HASHES, verify_wheels
 from edge_interpreter.errors import UserError
 
 EXTRAS = ("telephony",)
+MORE_EXTRAS = ("postgres", "remote")
+"""For boxes that are one of several: only where they are asked for."""
 _LOCK = "requirements.lock"
+_LOCK_OF_SEVERAL = "requirements-cluster.lock"
 _BUILT_AT = "1577836800"
 _COMPILED = 1.3
 """Compiled modules and the file system's blocks make a release so much larger than its wheels."""
@@ -34,18 +37,23 @@ def fresh_pip(directory: Path) -> tuple[str, ...]:
     return (str(directory / "bin/python"), "-m", "pip")
 
 
-def collect(source: Path, target: Path, pip: Sequence[str]) -> Prepared:
-    """Put everything but the weights into `target`, from a checkout. Raises UserError."""
+def collect(source: Path, target: Path, pip: Sequence[str], extras: Sequence[str] = ()) -> Prepared:
+    """Put everything but the weights into `target`, from a checkout. Raises UserError.
+
+    `extras` are those of MORE_EXTRAS that are wanted too.
+    """
     if not (source / "pyproject.toml").is_file():
         raise UserError(f"{source}: is no checkout of the product")
     wheels = target / names.WHEELS
     (target / names.UNITS).mkdir(parents=True)
-    _collect_wheels(source, wheels, pip)
+    chosen = ",".join([*EXTRAS, *sorted(set(extras))])
+    locks = [source / _LOCK, *([source / _LOCK_OF_SEVERAL] if extras else [])]
+    _collect_wheels(source, wheels, pip, chosen, locks)
     shutil.copy(source / "config.toml", target / names.CONFIG)
     shutil.copy(source / "scripts/install", target / names.SCRIPT)
     for unit in sorted((source / names.UNITS).glob(f"{NAME}*.*")):
         shutil.copy(unit, target / names.UNITS)
-    requirements, version = _requirements(wheels)
+    requirements, version = _requirements(wheels, chosen)
     (target / names.REQUIREMENTS).write_text(requirements, "ascii")
     description = Description(
         release=release_id(version, target),
@@ -58,7 +66,9 @@ def collect(source: Path, target: Path, pip: Sequence[str]) -> Prepared:
     return Prepared(target)
 
 
-def _collect_wheels(source: Path, wheels: Path, pip: Sequence[str]) -> None:
+def _collect_wheels(
+    source: Path, wheels: Path, pip: Sequence[str], extras: str, locks: Sequence[Path]
+) -> None:
     # Some packages come as source only, which an old pip builds in this way alone.
     common = [
         "wheel",
@@ -68,10 +78,10 @@ def _collect_wheels(source: Path, wheels: Path, pip: Sequence[str]) -> None:
         "--disable-pip-version-check",
         "--wheel-dir",
     ]
-    lock = ["--constraint", str(source / _LOCK)]
+    lock = [word for path in locks for word in ("--constraint", str(path))]
     _run([*pip, *common, str(wheels), "--no-deps", str(source)])
     own = next(wheels.glob("edge_interpreter-*.whl"))
-    wanted = f"{NAME}[{','.join(EXTRAS)}] @ {own.absolute().as_uri()}"
+    wanted = f"{NAME}[{extras}] @ {own.absolute().as_uri()}"
     _run([*pip, *common, str(wheels), *lock, wanted])
     again = [*pip, *common, str(wheels), "--no-deps", "--require-hashes", "--requirement"]
     verify_wheels(wheels, source / HASHES, lambda file: _run([*again, str(file)]))
@@ -89,13 +99,13 @@ def _run(command: Sequence[str]) -> None:
         raise UserError(f"the packages cannot be had: {(errors or ['no reason given'])[-1]}")
 
 
-def _requirements(wheels: Path) -> tuple[str, str]:
+def _requirements(wheels: Path, extras: str) -> tuple[str, str]:
     """The text of `requirements.txt`, and our own version."""
     lines, own = [], ""
     for path in sorted(wheels.glob("*.whl")):
         package, version = path.name.split("-")[:2]
         if package == "edge_interpreter":
-            own, package = version, f"{NAME}[{','.join(EXTRAS)}]"
+            own, package = version, f"{NAME}[{extras}]"
         lines.append(f"{package}=={version} --hash=sha256:{sha256_of(path)}\n")
     return "".join(lines), own
 

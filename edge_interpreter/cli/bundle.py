@@ -27,6 +27,13 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
     create = actions.add_parser("create", help="collect packages and weights into a file")
     create.add_argument("file", type=Path)
+    create.add_argument(
+        "--extra",
+        action="append",
+        default=[],
+        choices=("postgres", "remote"),
+        help="for a box that is one of several; may be repeated",
+    )
     create.add_argument("--profile", action="append", default=[], metavar="NAME")
     create.add_argument("--model", action="append", default=[], metavar="ID")
     create.add_argument("--no-models", action="store_true", help="packages only: an upgrade")
@@ -79,7 +86,8 @@ def _create(arguments: argparse.Namespace) -> int:
     pip = (sys.executable, "-m", "pip")
     with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".bundle-") as scratch:
         with progress.task("collecting packages", 0):
-            prepared = collect(arguments.source, Path(scratch) / "content", pip)
+            content = Path(scratch) / "content"
+            prepared = collect(arguments.source, content, pip, arguments.extra)
         prepared = add_weights(prepared, store, ids, progress)
         write_bundle(prepared, key, target, progress)
     made = prepared.description

@@ -24,7 +24,7 @@ def open_database(settings: Settings, file: Path) -> Database:
     if importlib.util.find_spec("psycopg") is None:
         raise UserError(
             "[database] url needs a part that is not installed:"
-            " pip install 'edge-interpreter[postgres]'"
+            " pip install 'edge-interpreter[postgres]', or scripts/install --extra postgres"
         )
     from edge_interpreter.database.postgres import PostgresDatabase
 
