@@ -192,7 +192,7 @@ async def open_room(
     if room not in (None, body.name):
         raise ProtocolError("bad_message", "the address names another room than the body does")
     services.access.require(token, "operate", body.name)
-    opened = services.rooms.open(RoomSettings(**body.model_dump()))
+    opened = services.open_room(RoomSettings(**body.model_dump()))
     clerk.note("room.open", room=body.name)
     return _summary(services, opened)
 

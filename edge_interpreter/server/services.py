@@ -117,13 +117,19 @@ class Services:
         if room is not None:
             return room
         if known is not None:
-            return self.rooms.open(known)
+            return self.open_room(known)
         settings = RoomSettings(name=name, preset=preset_for(name))
         if self.config.access.mode == "open" and self.config.rooms.on_demand:
             return self._open_on_demand(settings, address)
         if token and self.access.require(token, "operate", name):
-            return self.rooms.open(settings)
+            return self.open_room(settings)
         return self.rooms.get(name)
+
+    def open_room(self, settings: RoomSettings) -> Room:
+        """A room that not everybody may open. Raises Refusal."""
+        room = self.rooms.open(settings)
+        self.openers.pop(settings.name, None)
+        return room
 
     def _is_imitation(self, room: Room, known: RoomSettings) -> bool:
         """Whether strangers opened this room before those came who know that it asks for tokens."""

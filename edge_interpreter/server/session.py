@@ -154,9 +154,12 @@ class Session:
         self._welcome = text_frame(encode(welcome))
 
     def _resume(self, joined: Joined) -> str:
-        tokens, settings = self.services.access.tokens, self.room.settings
-        # Rooms of the configuration are on every box.
-        if not tokens.shared or self.services.rooms.is_fixed(settings.name):
+        services, settings = self.services, self.room.settings
+        tokens = services.access.tokens
+        # Rooms of the configuration are on every box, and anybody may open the others of these, but
+        # not as many as they like.
+        known = services.rooms.is_fixed(settings.name) or settings.name in services.openers
+        if known or not tokens.shared:
             return joined.resume
         return with_pass(joined.resume, settings, tokens)
 

@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ from pydantic import ValidationError
 
 from edge_interpreter.config.boxes import Boxes
 from edge_interpreter.config.tree import Config
+from edge_interpreter.rooms.room import Room
 from edge_interpreter.server import placement
 from edge_interpreter.server.listening import open_listeners
 from edge_interpreter.server.placement import Ask, Placement, ask_front
 from edge_interpreter.server.state import StateDirectory
 from edge_interpreter.server.tokens import Tokens
+from tests.calls.legs.listening import until
 from tests.server.box import HELLO, Box, box
 
 LONGEST = "\N{GRINNING FACE}" * 100
@@ -130,6 +133,26 @@ async def test_a_room_that_was_opened_by_an_operator_opens_elsewhere(tmp_path: P
         assert without["code"] == "token_required"
         async with two.join(room="board", token=token, resume=resume) as member:
             assert (member.welcome["room"]["title"], member.welcome["resumed"]) == (LONGEST, False)
+
+
+def is_empty(room: Room) -> bool:
+    return not room.participants
+
+
+async def test_an_old_pass_opens_no_more_rooms_than_one_may_open(tmp_path: Path) -> None:
+    names, limits = [f"room-{number}" for number in range(4)], {"rooms_per_address": 2}
+    async with sharing(tmp_path, limits=limits) as place:
+        passes = []
+        for name in names:
+            async with place.join(room=name) as guest:
+                passes.append(guest.welcome["resume"])
+            room = place.services.rooms.get(name)
+            await until(partial(is_empty, room))
+        async with contextlib.AsyncExitStack() as stack:
+            for name, resume in zip(names[:2], passes, strict=False):
+                await stack.enter_async_context(place.join(room=name, resume=resume))
+            third = await first_answer(place.websocket, room=names[2], resume=passes[2])
+        assert third["code"] == "server_full"
 
 
 async def test_strangers_who_were_faster_do_not_keep_the_room_open(tmp_path: Path) -> None:
