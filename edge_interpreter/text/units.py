@@ -51,10 +51,18 @@ def lost_amounts(sentence: str, translation: str, source: str, target: str) -> l
 
 def mend_units(sentence: str, translation: str, source: str, target: str) -> str:
     """The translation with a unit put right where the number before or after it is the same."""
-    for lost in lost_amounts(sentence, translation, source, target):
+    found = lost_amounts(sentence, translation, source, target)
+    right = (
+        {amount.unit for amount in _amounts(sentence, source, translated=False)} if found else set()
+    )
+    for lost in found:
         for amount in _amounts(translation, target, translated=True):
             same = lost.number.keys & amount.number.keys
-            if same and amount.end - amount.start <= len(amount.number.text) + _NEAREST:
+            if (
+                same
+                and amount.unit not in right
+                and amount.end - amount.start <= len(amount.number.text) + _NEAREST
+            ):
                 written = _written(lost, target, translation[amount.sign : amount.sign_end])
                 translation = translation[: amount.sign] + written + translation[amount.sign_end :]
                 break

@@ -27,6 +27,8 @@ def lost(sentence: str, translation: str, source: str = "en", target: str = "fr"
         ("fr", "en", "Les 5 pouces de la main.", "The 5 thumbs."),
         ("en", "de", "He stands on 2 feet.", "Er steht auf 2 Füßen."),
         ("en", "fr", "It is 15 m long.", "Il est long de 15 m."),
+        ("en", "de", "A 30-minute talk.", "Ein 30-minütiges Gespräch."),
+        ("en", "de", "A 10 percent increase.", "Eine 10-prozentige Erhöhung."),
         ("en", "ru", "It is 15 miles long.", "Длина 15 км."),
         ("en", "fr", "A 10-minute walk.", "Dix minutes de marche."),
         ("en", "fr", "Two miles, then 3 km.", "Deux miles, puis 3 km."),
@@ -57,6 +59,12 @@ def test_a_wrong_unit_beside_the_right_number_is_put_right(
 ) -> None:
     assert lost(sentence, translation) == [gone]
     assert mend_units(sentence, translation, "en", "fr") == mended
+
+
+def test_a_unit_that_is_right_is_not_replaced_by_one_that_is_gone() -> None:
+    sentence, translation = "He ran 3 km in 3 minutes.", "Il a couru 3 km en trois temps."
+    assert lost(sentence, translation) == ["3 minutes"]
+    assert mend_units(sentence, translation, "en", "fr") == translation
 
 
 def test_a_unit_that_is_gone_is_told_and_can_be_asked_for_again() -> None:
