@@ -143,7 +143,7 @@ async def test_a_box_that_stops_delivers_and_its_rooms_go_on(tmp_path: Path, pro
             ready = await until(lambda: stopping_answer(home))
             assert ready.status_code == 503
             # While it stops, whoever comes to any room is let in elsewhere.
-            names = [f"room-{number}" for number in range(8)]
+            names = [f"room-{number}" for number in range(6)]
             newcomers = [Person(place.websocket, name) for name in names]
             async with present(*newcomers):
                 for name in names:
