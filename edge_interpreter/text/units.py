@@ -41,21 +41,16 @@ def lost_amounts(sentence: str, translation: str, source: str, target: str) -> l
     """Amounts of a sentence whose unit the translation does not have; languages are BCP-47 tags."""
     if not (_knows(source) and _knows(target)):
         return []
-    return [
-        amount
-        for amount in _amounts(sentence, source, translated=False)
-        if _words(amount.unit, base_language(target))
-        and not _mention(amount.unit, base_language(target)).search(translation)
-    ]
+    return _lost(list(_amounts(sentence, source, translated=False)), translation, target)
 
 
 def mend_units(sentence: str, translation: str, source: str, target: str) -> str:
     """The translation with a unit put right where the number before or after it is the same."""
-    found = lost_amounts(sentence, translation, source, target)
-    right = (
-        {amount.unit for amount in _amounts(sentence, source, translated=False)} if found else set()
-    )
-    for lost in found:
+    if not (_knows(source) and _knows(target)):
+        return translation
+    said = list(_amounts(sentence, source, translated=False))
+    right = {amount.unit for amount in said}
+    for lost in _lost(said, translation, target):
         for amount in _amounts(translation, target, translated=True):
             same = lost.number.keys & amount.number.keys
             if (
@@ -80,6 +75,15 @@ def written_amount(amount: Amount, target: str) -> Mask | None:
 
 _NEAREST = 16
 """A unit further from its number than a word may belong to another one."""
+
+
+def _lost(said: list[Amount], translation: str, target: str) -> list[Amount]:
+    base = base_language(target)
+    return [
+        amount
+        for amount in said
+        if _words(amount.unit, base) and not _mention(amount.unit, base).search(translation)
+    ]
 
 
 def _written(lost: Amount, target: str, replaced: str) -> str:

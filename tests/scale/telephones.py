@@ -15,6 +15,7 @@ from typing import Any
 
 from edge_interpreter.server.state import StateDirectory
 from edge_interpreter.server.tokens import Tokens
+from tests.cli.serving import CONFIG
 from tests.scale.lab import Host, Lab, lab
 from tests.scale.sipp_calls import Trunk
 
@@ -25,18 +26,9 @@ STRANGER = "10.20.0.66"
 BITS = "/24"
 START_S = 60
 
-TEXT = """
-[server]
-state = "state"
-[voice_activity]
-provider = "tests.server.providers:vad"
-[recogniser]
-provider = "tests.server.providers:recogniser"
-[translator]
-provider = "tests.server.providers:translator"
-[synthesiser]
-provider = "tests.server.providers:synthesiser"
-[calls]
+TEXT = (
+    CONFIG
+    + """[calls]
 max_calls = {max_calls}
 [calls.sip]
 enabled = true
@@ -59,6 +51,7 @@ answer = "with_agent"
 [[calls.routes]]
 number = "*"
 """
+)
 
 
 @dataclass

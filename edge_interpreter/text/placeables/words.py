@@ -117,8 +117,9 @@ def spelled_numbers(text: str, language: str) -> list[Spelled]:
     return spelled
 
 
-_BEFORE_HUNDREDS = (
-    "deux trois quatre cinq six sept huit neuf onze douze treize quatorze quinze seize"
+_BEFORE_HUNDREDS = frozenset(
+    {"deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"}
+    | {"onze", "douze", "treize", "quatorze", "quinze", "seize"}
 )
 
 
@@ -127,7 +128,7 @@ def _without_coins_and_miles(tokens: list[str]) -> list[str]:
     plain, before = [], ""
     for token in tokens:
         word = token.lower()
-        coin = word == "cents" and before not in _BEFORE_HUNDREDS.split()
+        coin = word == "cents" and before not in _BEFORE_HUNDREDS
         plain.append("_" if coin or word == "milles" else token)
         before = word if word.strip(" -\N{NO-BREAK SPACE}") else before
     return plain
