@@ -99,16 +99,24 @@ class Calls:
         assert code == 0, self.log.read_text(errors="replace")[-3000:]
         return took
 
+    def settled(self, count: int) -> bool:
+        """Whether the box has negotiated again in so many calls: all that is left is their end."""
+        return self._seen().count("\n\nACK ") >= 2 * count
+
     def ended(self, count: int) -> bool:
         """Whether the box, or the proxy, has hung up so many calls."""
-        return self.messages.read_text(errors="replace").count("\n\nBYE ") >= count
+        return self._seen().count("\n\nBYE ") >= count
+
+    def _seen(self) -> str:
+        """Every message so far; sipp makes the file with the first one."""
+        return self.messages.read_text(errors="replace") if self.messages.exists() else ""
 
     @property
     def set_up_ms(self) -> list[float]:
         """INVITE to 200 of each call, in the order of their answers."""
         asked: dict[str, datetime] = {}
         answered: dict[str, datetime] = {}
-        for match in _MESSAGE.finditer(self.messages.read_text(errors="replace")):
+        for match in _MESSAGE.finditer(self._seen()):
             when = datetime.fromisoformat(match["when"]).replace(tzinfo=UTC)
             if match["line"].startswith("INVITE sip:") and match["way"] == "sent":
                 asked.setdefault(match["call"], when)

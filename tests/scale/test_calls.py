@@ -136,7 +136,8 @@ def test_before_maintenance_calls_go_on_and_new_ones_go_elsewhere(
 
 def test_the_server_is_killed_during_a_call_and_the_caller_hears_of_it(place: Layout) -> None:
     calls = place.trunk.call(ended_by_the_box(), count=2, rate=50)
-    until(lambda: all(box.active == 1 for box in place.boxes), 10)
+    until(lambda: calls.settled(2), 10)
+    assert [box.active for box in place.boxes] == [1, 1]
     began = time.monotonic()
     for box in place.boxes:
         box.kill(server_only=True)
@@ -180,7 +181,8 @@ def test_sound_goes_directly_between_trunk_and_box(place: Layout) -> None:
 def test_a_box_vanishes_during_a_call_and_the_caller_is_hung_up_on(place: Layout) -> None:
     gone, left = place.boxes
     calls = place.trunk.call(ended_by_the_box(), count=2, rate=50)
-    until(lambda: all(box.active == 1 for box in place.boxes), 10)
+    until(lambda: calls.settled(2), 10)
+    assert [box.active for box in place.boxes] == [1, 1]
     gone.host.plug(connected=False)
     try:
         began = time.monotonic()
