@@ -10,7 +10,10 @@ async def test_children_are_counted_by_what_they_are() -> None:
         *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     try:
-        found = processes()
+        async with asyncio.timeout(10):
+            # Its command line can be read a moment after it has begun.
+            while not (found := processes()).count["pico"]:
+                await asyncio.sleep(0.01)
         assert found.count["server"] == 1
         assert found.count["pico"] == 1
         assert found.resident["server"] > 10_000_000
