@@ -53,7 +53,7 @@ class Recogniser(Section):
     compute_type: str = "auto"
     threads: Annotated[int, Field(ge=0)] = 0
     workers: Annotated[int, Field(ge=1, le=64)] = 1
-    beam_size: Annotated[int, Field(ge=1, le=10)] = 1
+    beam_size: Annotated[int, Field(ge=1, le=10)] = 5
     max_batch: Annotated[int, Field(ge=1, le=64)] = 4
     context: bool = False
     languages: Next[tuple[str, ...]] = ()

@@ -61,8 +61,9 @@ class _Heard:
 class WhisperRecogniser:
     """A CTranslate2 Whisper model; see `WhisperModel` for the files and the devices.
 
-    `beam_size` 1 searches greedily; `max_batch` bounds how many utterances make one batch, and
-    `workers` threads may ask at the same time. `second_dir` holds a better and slower model.
+    `beam_size` is the width of the search: 1 is greedy, and what is partial or hurried is searched
+    so in any case. `max_batch` bounds how many utterances make one batch, and `workers` threads may
+    ask at the same time. `second_dir` holds a better and slower model.
     `withheld` is one of no_speech, empty, low_confidence, repetition, too_fast, stock_phrase and
     unknown_language. Raises ModelMissingError and ModelDamagedError.
     """
@@ -75,7 +76,7 @@ class WhisperRecogniser:
         compute_type: str = "auto",
         threads: int = 0,
         workers: int = 1,
-        beam_size: int = 1,
+        beam_size: int = 5,
         max_batch: int = 4,
         second_dir: Path | None = None,
     ) -> None:
@@ -148,7 +149,8 @@ class WhisperRecogniser:
     def _hear(self, items: Sequence[_Item]) -> list[_Heard]:
         """Encode once; find the languages and decode from the same output."""
         encoded = self._model.encode([item.mel for item in items], items[-1].window())
-        return self._decode(self._model, items, encoded, self._beam)
+        quick = any(item.request.partial or item.request.hurried for item in items)
+        return self._decode(self._model, items, encoded, 1 if quick else self._beam)
 
     def _heard_again(self, item: _Item, first: _Heard) -> _Heard | None:
         """What a second hearing gives, None where there is no need or no time for one."""

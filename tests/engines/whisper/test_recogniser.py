@@ -12,7 +12,7 @@ from edge_interpreter.engines.whisper import WhisperRecogniser, checks
 from edge_interpreter.errors import EngineError, ModelDamagedError, ModelMissingError
 from edge_interpreter.evaluation.nonspeech import KINDS, nonspeech
 from edge_interpreter.evaluation.wer import pooled, word_errors
-from tests.speech import WEIGHTS, build_prompts, have_recordings, read_samples
+from tests.speech import SOUNDS, VOICES, WEIGHTS, build_prompts, have_recordings, read_samples
 
 pytestmark = pytest.mark.models
 
@@ -139,6 +139,22 @@ def test_only_a_final_hearing_is_tried_again(whisper: WhisperRecogniser) -> None
     )
 
     assert (partial.retried, final.retried) == (False, True)
+
+
+@pytest.mark.skipif(not have_recordings(), reason="no English recordings installed")
+def test_a_number_is_heard_by_the_wider_search_unless_others_wait(
+    whisper: WhisperRecogniser,
+) -> None:
+    samples = read_samples(SOUNDS / VOICES["en"] / "vm-calldiffnum.wav")
+    calm = RecognitionRequest(samples, "en")
+
+    answers = [
+        whisper.recognise([request])[0].text
+        for request in (calm, replace(calm, hurried=True), replace(calm, partial=True))
+    ]
+
+    assert answers[0].startswith("Press 2 to enter")
+    assert answers[1] == answers[2] != answers[0]
 
 
 def test_more_requests_than_a_batch_holds_are_all_answered(kennedy: Samples) -> None:
