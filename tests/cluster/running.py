@@ -22,14 +22,18 @@ TOKEN = "token-of-boxes-0123456789"
 START_S, STOP_S = 170, 60
 HEAD, SECOND = "127.0.0.2", "127.0.0.3"
 
-TEXT = """
-[models]
+OWN_ENGINES = """[models]
 directory = "{weights}"
 [recogniser]
 threads = 1
+# Wider searches are for when nobody waits: what is heard would not be the same each time.
+beam_size = 1
 [translator]
 threads = 1
-[cluster]
+"""
+NODE = (
+    OWN_ENGINES
+    + """[cluster]
 endpoints = ["127.0.0.1:{inference_port}"]
 token = "{token}"
 node_token = "token-of-nodes-0123456789"
@@ -47,20 +51,15 @@ queue = 2
 [cluster.synthesiser]
 cpus = 0.3
 """
-
-
-BOX = """
-[models]
-directory = "{weights}"
-[recogniser]
-threads = 1
-[translator]
-threads = 1
-[cluster]
+)
+BOX = (
+    OWN_ENGINES
+    + """[cluster]
 endpoints = [{endpoints}]
 token = "{token}"
 fallback = false
 """
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class Nodes:
     def file(self, node: str = HEAD, weights: Path = WEIGHTS) -> Path:
         path = self.folder / f"{node}.toml"
         path.write_text(
-            TEXT.format(
+            NODE.format(
                 weights=weights.resolve(),
                 token=TOKEN,
                 node=node,

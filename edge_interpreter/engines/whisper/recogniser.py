@@ -42,6 +42,11 @@ class _Item:
     request: RecognitionRequest
     mel: Mel
 
+    @property
+    def quick(self) -> bool:
+        """Whether a narrow search has to do."""
+        return self.request.partial or self.request.hurried
+
     def window(self, smallest: int = WINDOW) -> int:
         """Frames to encode, an even number: the speech and what is quiet after it."""
         frames: int = self.mel.shape[1]
@@ -149,8 +154,7 @@ class WhisperRecogniser:
     def _hear(self, items: Sequence[_Item]) -> list[_Heard]:
         """Encode once; find the languages and decode from the same output."""
         encoded = self._model.encode([item.mel for item in items], items[-1].window())
-        quick = any(item.request.partial or item.request.hurried for item in items)
-        return self._decode(self._model, items, encoded, 1 if quick else self._beam)
+        return self._decode(self._model, items, encoded, 1 if items[0].quick else self._beam)
 
     def _heard_again(self, item: _Item, first: _Heard) -> _Heard | None:
         """What a second hearing gives, None where there is no need or no time for one."""
@@ -243,16 +247,20 @@ def _finite(request: RecognitionRequest) -> RecognitionRequest:
 
 
 def _groups(items: Sequence[_Item], most: int) -> list[list[_Item]]:
-    """Batches of similar windows, shortest first, at most `most` in each."""
+    """Batches of one width of search and similar windows, shortest first, of `most` or fewer."""
     groups: list[list[_Item]] = []
-    for item in sorted(items, key=_Item.window):
+    for item in sorted(items, key=lambda item: (item.quick, item.window())):
         last = groups[-1] if groups else []
-        fits = 0 < len(last) < most and item.window() <= last[0].window() * _WINDOW_SPREAD
-        if fits:
+        if 0 < len(last) < most and _alike(last[0], item):
             last.append(item)
         else:
             groups.append([item])
     return groups
+
+
+def _alike(shortest: _Item, item: _Item) -> bool:
+    spread = item.window() <= shortest.window() * _WINDOW_SPREAD
+    return spread and item.quick == shortest.quick
 
 
 def _joined(parts: Sequence[Recognition]) -> Recognition:
