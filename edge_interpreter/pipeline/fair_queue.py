@@ -12,7 +12,8 @@ class FairQueue(Generic[T]):
     """First in, first out within a key and priority class; round robin between keys.
 
     Each key may hold `per_key` items; one more pushes out that key's oldest item of the least
-    urgent class, which `put` returns so that its loss can be counted and shown.
+    urgent class, or is refused where it is less urgent than all of them. `put` returns what was
+    not kept, so that its loss can be counted and shown.
     """
 
     def __init__(self, per_key: int, classes: int = 1) -> None:
@@ -30,10 +31,13 @@ class FairQueue(Generic[T]):
                 yield from line
 
     def put(self, key: str, item: T, priority: int = 0) -> T | None:
-        """Append `item`; returns the item that was pushed out, if any. 0 is the most urgent."""
+        """Append `item`; returns what was pushed out or refused, if any. 0 is the most urgent."""
         pushed_out = None
         if self.held(key) >= self._per_key:
-            pushed_out = self._take_least_urgent(key)
+            least = max(number for number, turns in enumerate(self._classes) if key in turns)
+            if priority > least:
+                return item
+            pushed_out = self._pop(self._classes[least], key)
         self._classes[priority].setdefault(key, deque()).append(item)
         self._size += 1
         self._filled.set()
@@ -89,7 +93,3 @@ class FairQueue(Generic[T]):
             del turns[key]
         self._size -= 1
         return item
-
-    def _take_least_urgent(self, key: str) -> T:
-        turns = next(turns for turns in reversed(self._classes) if key in turns)
-        return self._pop(turns, key)

@@ -29,6 +29,15 @@ async def test_a_full_key_gives_up_its_oldest_least_urgent_item() -> None:
     assert len(queue) == 3
 
 
+async def test_a_full_key_refuses_what_is_less_urgent_than_all_it_holds() -> None:
+    queue: FairQueue[str] = FairQueue(2, classes=3)
+    queue.put("a", "first", 0)
+    queue.put("a", "second", 0)
+    assert queue.put("a", "idle", 1) == "idle"
+    assert await queue.take(8) == ["first", "second"]
+    assert len(queue) == 0
+
+
 async def test_take_waits_for_an_item() -> None:
     queue: FairQueue[int] = FairQueue(2)
     taking = asyncio.create_task(queue.take())

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge_interpreter.audio.frames import Samples
 from edge_interpreter.config.tree import Config, Endpointing
 from edge_interpreter.config.tree import Pipeline as PipelineLimits
 from edge_interpreter.config.tree import Recogniser as RecogniserSettings
@@ -35,65 +34,20 @@ from edge_interpreter.pipeline.events import (
     Transcribed,
     Translated,
 )
-from edge_interpreter.pipeline.pipeline import Overloaded, Pipeline
-from edge_interpreter.pipeline.stream import Stream, StreamSettings
+from edge_interpreter.pipeline.pipeline import Overloaded
+from edge_interpreter.pipeline.stream import StreamSettings
 from edge_interpreter.pipeline.workers import Role
 from edge_interpreter.text.glossary import Glossary, Term
+from tests.pipeline.box import FRENCH, PAUSE, Box, speak
 from tests.pipeline.fakes import (
     CountingRecogniser,
     Listener,
     PrefixTranslator,
     ToneSynthesiser,
-    engines,
     frames,
     silence,
     speech,
 )
-
-FRENCH = Demand(captions=frozenset({"fr"}), speech=frozenset({"fr"}))
-PAUSE = silence(600)
-
-
-class Box:
-    """A pipeline on a virtual clock."""
-
-    def __init__(
-        self, cost_s: dict[Role, float] | None = None, config: Config | None = None, **replaced: Any
-    ) -> None:
-        self.engines = engines(**replaced)
-        costs = {} if cost_s is None else cost_s
-        self.pipeline = Pipeline(
-            self.engines,
-            config or Config(),
-            VirtualWorkers(
-                lambda role, _: costs.get(role, 0.0),
-                {Role.RECOGNISER: (config or Config()).recogniser.workers},
-            ),
-        )
-
-    async def __aenter__(self) -> "Box":
-        await self.pipeline.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.pipeline.stop()
-        assert self.pipeline.ledger.balanced
-
-    def open(
-        self,
-        demand: Demand = FRENCH,
-        name: str = "speaker",
-    ) -> tuple[Stream, Listener]:
-        listener = Listener()
-        settings = StreamSettings(language="en")
-        return self.pipeline.open(name, settings, lambda: demand, listener), listener
-
-
-async def speak(stream: Stream, *sounds: Samples, speed: float = 1.0) -> None:
-    """Feed sound at the pace at which it is spoken."""
-    for frame in frames(*sounds):
-        stream.feed(frame)
-        await asyncio.sleep(0.02 / speed)
 
 
 def test_speech_becomes_a_transcript_a_caption_and_a_voice() -> None:
@@ -640,6 +594,26 @@ def test_overload_drops_whole_utterances_visibly_and_recovers() -> None:
         assert listener.of(Spoken)[-1].utterance == listener.of(Transcribed)[-1].utterance
         ledger = box.pipeline.ledger
         assert ledger.entered == ledger.done + ledger.dropped.total()
+
+    run_virtually(main)
+
+
+def test_a_pause_in_what_is_said_pushes_out_nothing_that_was_said_before() -> None:
+    async def main() -> None:
+        limits = PipelineLimits(queued_utterances=1, lag_budget_ms=60_000)
+        costs = {Role.RECOGNISER: 8.0}
+        recogniser = CountingRecogniser(max_batch=1)
+        async with Box(costs, Config(pipeline=limits), recogniser=recogniser) as box:
+            stream, listener = box.open()
+            for word in ("apple", "plum", "cherry", "lemon"):
+                await speak(stream, speech(word, 400), silence(400))
+            costs[Role.RECOGNISER] = 0.1
+            # A breath, in which the box guesses that it may be over.
+            await speak(stream, speech("fig", 400), silence(128), speech("fig", 6_000), PAUSE)
+            await stream.close()
+        assert not box.pipeline.ledger.dropped
+        said = [t.text for t in listener.of(Transcribed)]
+        assert " ".join(said) == "apple plum cherry lemon fig"
 
     run_virtually(main)
 
