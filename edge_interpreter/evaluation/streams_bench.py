@@ -128,7 +128,7 @@ class _Ours:
                 record.utterances += 1
                 if "speech" in event.latency_ms:
                     record.first_audio_ms.append(event.latency_ms["speech"])
-            elif isinstance(event, Skipped) and not event.withheld:
+            elif isinstance(event, Skipped) and not event.untrusted:
                 record.lost += 1
 
         wanted = frozenset({target})

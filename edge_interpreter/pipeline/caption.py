@@ -40,18 +40,20 @@ class CaptionInHand:
         """Whether every sentence is translated."""
         return len(self.done) == len(self.sentences)
 
+    @property
+    def fidelity(self) -> Fidelity:
+        """It is as trustworthy as its worst sentence."""
+        statuses = {Fidelity(part.status) for part in self.done.values()}
+        worst = (level for level in (Fidelity.UNTRANSLATED, Fidelity.MARKED) if level in statuses)
+        return next(worst, Fidelity.OK)
+
     def translated(self) -> Translated:
-        """The whole caption; as trustworthy as its worst sentence."""
+        """The whole caption."""
         parts = [self.done[number] for number in range(len(self.sentences))]
-        statuses = {Fidelity(part.status) for part in parts}
-        worst = next(
-            (level for level in (Fidelity.UNTRANSLATED, Fidelity.MARKED) if level in statuses),
-            Fidelity.OK,
-        )
         return Translated(
             self.passage.utterance,
             self.target,
             " ".join(part.text for part in parts),
-            worst,
+            self.fidelity,
             tuple(number for part in parts for number in part.missing),
         )

@@ -13,6 +13,12 @@ SPEECH_RATE = 24_000
 """Sampling rate in Hz of all speech that leaves the pipeline."""
 
 
+UNTRANSLATED = "untranslated"
+"""Why a voice leaves out sentences of which no translation can be trusted."""
+INCOMPLETE = "incomplete"
+"""Why a voice lacks a number, name or code."""
+
+
 class Lane(StrEnum):
     """The three things that are delivered in order, each on its own."""
 
@@ -120,7 +126,8 @@ class Spoken:
 class Skipped:
     """Something was not delivered, and why.
 
-    `target` is None when the whole utterance is affected; `lane` says what is missing.
+    `target` is None when the whole utterance is affected; `lane` says what is missing: all of it,
+    or, for the reasons `UNTRANSLATED` and `INCOMPLETE` after speech that came, some.
     `withheld` marks text that was recognised but failed a check (an operator may see that it
     was withheld); otherwise speech was lost.
     """
@@ -130,6 +137,11 @@ class Skipped:
     target: str | None
     reason: str
     withheld: bool = False
+
+    @property
+    def untrusted(self) -> bool:
+        """Whether a check is the reason, and not a fault or a lack of time."""
+        return self.withheld or self.reason in (UNTRANSLATED, INCOMPLETE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class _Job:
     target: str
     text: str
     last: bool
+    left_out: str | None = None
     speed: float = 1.0
 
     @property
@@ -57,9 +58,20 @@ class Speaking:
     def __len__(self) -> int:
         return len(self._queue)
 
-    def submit(self, passage: Passage, target: str, text: str, *, last: bool) -> None:
-        """Speak one sentence of an utterance; `last` says that no more follow."""
-        job = _Job(passage, target, text, last)
+    def submit(
+        self,
+        passage: Passage,
+        target: str,
+        text: str,
+        *,
+        last: bool,
+        left_out: str | None = None,
+    ) -> None:
+        """Speak one sentence of an utterance; `last` says that no more follow.
+
+        `left_out` is why something of the utterance is not said; its listeners are told at its end.
+        """
+        job = _Job(passage, target, text, last, left_out)
         pushed_out = self._queue.put(passage.stream.name, job)
         if pushed_out:
             self._skip(pushed_out, "queue_full")
@@ -78,8 +90,14 @@ class Speaking:
         if job.text and not await self._synthesise(job):
             return
         if job.last:
+            self._end(job)
+
+    def _end(self, job: _Job) -> None:
+        if job.begun or job.left_out is None:
             self._emit(job, SILENCE, last=True)
-            job.passage.close(job.lane)
+        if job.left_out is not None:
+            job.passage.skip(job.lane, job.left_out)
+        job.passage.close(job.lane)
 
     async def _synthesise(self, job: _Job) -> bool:
         """Give the pieces of one sentence; False where its voice failed."""

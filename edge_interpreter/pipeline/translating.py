@@ -13,7 +13,14 @@ from edge_interpreter.engines.translation.faithful import (
 from edge_interpreter.errors import reason_of
 from edge_interpreter.languages import same_language
 from edge_interpreter.pipeline.caption import CaptionInHand
-from edge_interpreter.pipeline.events import Fidelity, Lane, Transcribed, Translated
+from edge_interpreter.pipeline.events import (
+    INCOMPLETE,
+    UNTRANSLATED,
+    Fidelity,
+    Lane,
+    Transcribed,
+    Translated,
+)
 from edge_interpreter.pipeline.fair_queue import FairQueue
 from edge_interpreter.pipeline.passage import Passage
 from edge_interpreter.pipeline.sequencer import LaneKey
@@ -23,6 +30,8 @@ from edge_interpreter.text.sentences import split_sentences
 log = logging.getLogger(__name__)
 
 MOST_SENTENCES = 128
+_LEFT_OUT = {Fidelity.UNTRANSLATED: UNTRANSLATED, Fidelity.MARKED: INCOMPLETE}
+"""Why a voice does not say all that was said."""
 MOST_GUESSED = 8
 """Guesses are translated only while fewer sentences than this wait, of all speakers."""
 
@@ -191,14 +200,15 @@ class Translating:
     def _voice(
         self, caption: CaptionInHand, translation: FaithfulTranslation, *, last: bool
     ) -> None:
-        speech_lane = caption.lanes[1]
-        if Fidelity(translation.status) is not Fidelity.UNTRANSLATED:
-            self._speak(caption.passage, caption.target, translation.text, last=last)
-        elif caption.passed_on == 1:
-            caption.passage.skip(speech_lane, "untranslated")
-        elif last:
-            # What is being spoken of this utterance must not be cut off.
-            self._speak(caption.passage, caption.target, "", last=True)
+        trusted = Fidelity(translation.status) is not Fidelity.UNTRANSLATED
+        if trusted or last:
+            self._speak(
+                caption.passage,
+                caption.target,
+                translation.text if trusted else "",
+                last=last,
+                left_out=_LEFT_OUT.get(caption.fidelity) if last else None,
+            )
 
     def _same(self, passage: Passage, target: str, text: str) -> None:
         lane: LaneKey = (Lane.CAPTION, target)

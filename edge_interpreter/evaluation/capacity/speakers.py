@@ -44,7 +44,7 @@ class Speaker:
         """Note when the first sound of each translation came."""
         if isinstance(event, Finished):
             self._noted.utterances += 1
-        if isinstance(event, Skipped) and not event.withheld:
+        if isinstance(event, Skipped) and not event.untrusted:
             self._noted.lost += 1
         if not isinstance(event, Spoken) or self.stream is None or not event.pcm.size:
             return

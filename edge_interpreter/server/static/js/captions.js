@@ -90,7 +90,8 @@ export class Captions {
     const changes = message.lane === "speech" ? [] : this.#endLive(message.utterance);
     const final = this.finals.get(message.utterance);
     if (message.lane === "speech") {
-      if (!final || final.noVoice || message.reason === "untranslated") return changes;
+      // What a voice leaves out for want of a translation is marked in the caption.
+      if (!final || final.noVoice || ["untranslated", "incomplete"].includes(message.reason)) return changes;
       final.noVoice = true;
       return [...changes, { kind: "replaced", entry: final }];
     }
