@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from edge_interpreter.audio.frames import Samples
+import numpy as np
+
+from edge_interpreter.audio.frames import Samples, ms_to_samples
 from edge_interpreter.engines.protocols import Recognition
 from edge_interpreter.pipeline.demand import NOTHING, Demand
 from edge_interpreter.pipeline.events import Event, Lane, Skipped, Utterance
@@ -14,13 +16,19 @@ if TYPE_CHECKING:
     from edge_interpreter.pipeline.stream import Stream
 
 
+_GAP = np.zeros(ms_to_samples(200), np.float32)
+"""Between utterances that are recognised as one."""
+
+
 @dataclass(slots=True, eq=False)
 class Passage:
     """What the stages know of one utterance.
 
     `prepared` are captions begun before the utterance was known to be over. `ended` is when the
-    speech ended, in loop seconds; `open_lanes` are those in which something may still come;
-    `latency_ms` counts from `ended`; `spoken` is how many pieces of speech each language has had.
+    speech ended, in loop seconds; `open_lanes` are those in which something may still come, and
+    `undelivered` those of which something may still wait for its turn; `latency_ms` counts from
+    `ended`; `spoken` is how many pieces of speech each language has had. Whatever becomes of a
+    passage becomes of those it has `absorbed`, too.
     """
 
     stream: "Stream"
@@ -31,13 +39,16 @@ class Passage:
     recognition: Recognition | None = None
     prepared: list["CaptionInHand"] = field(default_factory=list)
     open_lanes: set[LaneKey] = field(default_factory=set)
+    undelivered: set[LaneKey] = field(default_factory=set)
     latency_ms: dict[str, int] = field(default_factory=dict)
     spoken: dict[str, int] = field(default_factory=dict)
+    absorbed: list["Passage"] = field(default_factory=list)
     dropped: bool = False
 
     def open(self, lane: LaneKey) -> None:
         """Reserve this utterance's place in a lane."""
         self.open_lanes.add(lane)
+        self.undelivered.add(lane)
         self.stream.sequencer.open(lane, self.utterance.index)
 
     def emit(self, lane: LaneKey, event: Event) -> None:
@@ -46,7 +57,11 @@ class Passage:
 
     def close(self, lane: LaneKey) -> None:
         """Nothing more comes in this lane."""
-        self.stream.sequencer.close(lane, self.utterance.index)
+        if lane in self.open_lanes:
+            self.open_lanes.remove(lane)
+            self.stream.sequencer.close(lane, self.utterance.index)
+        for other in self.absorbed:
+            other.close(lane)
 
     def wants(self, lane: LaneKey) -> bool:
         """Whether somebody still waits for this lane."""
@@ -56,31 +71,44 @@ class Passage:
 
     def skip(self, lane: LaneKey, reason: str) -> None:
         """Say that one caption or one voice is not delivered, and close its lane."""
-        if lane in self.open_lanes:
-            self.stream.ledger.skipped[reason] += 1
-            self.emit(lane, Skipped(self.utterance, lane[0], lane[1], reason))
-            self.close(lane)
+        if lane not in self.open_lanes:
+            return
+        for other in self.absorbed:
+            other.skip(lane, reason)
+        self.stream.ledger.skipped[reason] += 1
+        self.emit(lane, Skipped(self.utterance, lane[0], lane[1], reason))
+        self.close(lane)
 
     def drop(self, reason: str, *, withheld: bool = False) -> None:
         """Give the whole utterance up, visibly."""
         if self.dropped:
             return
+        for other in self.absorbed:
+            other.drop(reason, withheld=withheld)
         self.dropped = True
         self.stream.ledger.dropped[reason] += 1
         if withheld:
             self.stream.ledger.withheld[reason] += 1
-        self.emit(SOURCE, Skipped(self.utterance, Lane.SOURCE, None, reason, withheld))
-        self.close_all()
+        # Who has seen the words still waits for the rest.
+        lost = [SOURCE] if SOURCE in self.open_lanes else sorted(self.open_lanes)
+        for lane in lost:
+            self.emit(lane, Skipped(self.utterance, *lane, reason, withheld))
+        self._close_all()
+
+    def may_absorb(self, other: "Passage", longest_ms: int) -> bool:
+        """Whether all who wait for `other` wait for this one, and both are not too long."""
+        if self.samples is None or other.samples is None:
+            return False
+        size = self.samples.size + _GAP.size + other.samples.size
+        return other.open_lanes <= self.open_lanes and size <= ms_to_samples(longest_ms)
 
     def absorb(self, other: "Passage") -> None:
         """Take in the utterance that follows: it will be delivered as part of this one."""
+        if self.samples is None or other.samples is None:
+            raise ValueError("only what is over can be taken in")
         self.utterance = replace(self.utterance, end_ms=other.utterance.end_ms)
-        other.close_all()
-
-    def close_all(self) -> None:
-        """Nothing more comes in any lane."""
-        for lane in list(self.open_lanes):
-            self.close(lane)
+        self.samples = np.concatenate((self.samples, _GAP, other.samples))
+        self.absorbed.append(other)
 
     def age_ms(self, now: float) -> float:
         """Milliseconds since the speech ended."""
@@ -89,3 +117,7 @@ class Passage:
     def mark(self, stage: str, now: float) -> None:
         """Note when a stage first gave something."""
         self.latency_ms.setdefault(stage, round(self.age_ms(now)))
+
+    def _close_all(self) -> None:
+        for lane in list(self.open_lanes):
+            self.close(lane)

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
-import numpy as np
-
-from edge_interpreter.audio.frames import Samples, ms_to_samples, samples_to_ms
+from edge_interpreter.audio.frames import Samples, samples_to_ms
 from edge_interpreter.crash_reports import describe
 from edge_interpreter.engines.protocols import Recogniser, Recognition, RecognitionRequest
 from edge_interpreter.errors import reason_of
@@ -31,7 +29,6 @@ SHARE_BEFORE_WORK = 0.9
 SHARE_FOR_PARTIALS = 0.25
 """A first idea that takes longer than this share of the budget comes too late to be shown."""
 LONGEST_MERGED_MS = 20_000
-MERGE_GAP_MS = 200
 
 
 class Kind(IntEnum):
@@ -195,15 +192,15 @@ class Recognising:
         stream = job.passage.stream
         if job.kind is not Kind.FINAL or stream.lag.level < LagLevel.MERGE:
             return job
-        gap = np.zeros(ms_to_samples(MERGE_GAP_MS), np.float32)
-        longest = ms_to_samples(LONGEST_MERGED_MS)
+        passage = job.passage
         while other := self._queue.take_from(
             stream.name,
-            lambda next_: job.samples.size + gap.size + next_.samples.size <= longest,
+            lambda next_: passage.may_absorb(next_.passage, LONGEST_MERGED_MS),
             Kind.FINAL,
         ):
-            job.samples = np.concatenate((job.samples, gap, other.samples))
-            job.passage.absorb(other.passage)
+            passage.absorb(other.passage)
+        if passage.absorbed and passage.samples is not None:
+            job.samples = passage.samples
         return job
 
     async def _recognise(self, jobs: list[_Job]) -> None:

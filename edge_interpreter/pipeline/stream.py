@@ -111,6 +111,7 @@ class Stream:
         self._inbox: deque[_Arrived] = deque()
         self._inbox_limit = ms_to_samples(config.pipeline.inbox_ms)
         self._inbox_samples = 0
+        self._overrun_samples = 0
         self._most_passages = config.pipeline.queued_utterances
         self._rest = np.empty(0, np.float32)
         self._heard_to = 0
@@ -138,6 +139,7 @@ class Stream:
             self._inbox_samples -= size
             lost += size
         if lost:
+            self._overrun_samples += lost
             self._sound_lost(self._inbox[0].frame.position, lost, "overrun")
         self._idle.clear()
         self.wake()
@@ -296,8 +298,9 @@ class Stream:
     def _jump(self, position: int) -> None:
         """Go on after lost sound: a short gap is silence, a long one ends the utterance."""
         lost = position - self._expected
-        if lost > 0:
-            self._sound_lost(self._expected, lost, "gap")
+        told, self._overrun_samples = self._overrun_samples, 0
+        if lost > told:
+            self._sound_lost(self._expected, lost - told, "gap")
         if 0 < lost <= BRIDGED_SAMPLES:
             self._rest = np.concatenate((self._rest, np.zeros(lost, np.float32)))
         else:
@@ -332,8 +335,8 @@ class Stream:
 
     def _released(self, index: int, lane: LaneKey) -> None:
         passage = self.passages[index]
-        passage.open_lanes.discard(lane)
-        if passage.open_lanes:
+        passage.undelivered.discard(lane)
+        if passage.undelivered:
             return
         del self.passages[index]
         if not passage.dropped:
