@@ -23,12 +23,15 @@ class OwnVoice:
         """`text` is being played at `now` (loop seconds)."""
         self._played.append((now, _words(text)))
 
-    def heard_again(self, text: str, now: float) -> bool:
-        """Whether `text` is mostly a stretch of something played in the last seconds."""
+    def heard_again(self, text: str, now: float, *, goes_on: bool = False) -> bool:
+        """Whether `text` is mostly a stretch of something played in the last seconds.
+
+        Where it `goes_on`, what is too short to be judged may be one.
+        """
         words = _words(text)
+        recent = [played for at, played in self._played if now - at <= MEMORY_S]
         if len(words) < MIN_WORDS:
-            return False
-        recent = (played for at, played in self._played if now - at <= MEMORY_S)
+            return goes_on and bool(recent)
         return any(_contained(words, played) >= LIKENESS for played in recent)
 
 

@@ -3,7 +3,7 @@
 Re-translation after Arivazhagan, Cherry, Macherey and Foster, "Re-translation versus Streaming
 for Simultaneous Translation" (IWSLT 2020): every hypothesis is translated anew, its last words
 are masked, and what two translations in a row agree on is stable. Sentences that are over are
-translated once.
+translated once. A translation that fails a check is not shown.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from edge_interpreter.engines.protocols import TranslationRequest, Translator
+from edge_interpreter.engines.translation.faithful import FaithfulTranslation, translate_once
 from edge_interpreter.pipeline.events import Partial
 from edge_interpreter.pipeline.partials import StableWords
 from edge_interpreter.pipeline.passage import Passage
@@ -36,7 +37,7 @@ class _Shown:
     """What the listeners of one utterance have been shown in one language."""
 
     words: StableWords = field(default_factory=StableWords)
-    sentences: dict[str, str] = field(default_factory=dict)
+    sentences: dict[str, FaithfulTranslation] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -115,13 +116,17 @@ class PartialTranslating:
             return
         try:
             translations = await self._workers.call(
-                Role.TRANSLATOR, self._engine.translate, missing
+                Role.TRANSLATOR,
+                translate_once,
+                self._engine,
+                missing,
+                [line.passage.stream.settings.glossary] * len(missing),
             )
         except Exception as error:  # an engine's fault costs a first idea, no more
             log.error("translator failed on a partial: %s", type(error).__name__)
             return
         for request, translation in zip(missing, translations, strict=True):
-            line.shown[request.target].sentences[request.text] = translation.text
+            line.shown[request.target].sentences[request.text] = translation
         for target in targets:
             self._show(line, target, sentences)
 
@@ -129,9 +134,12 @@ class PartialTranslating:
         passage, shown = line.passage, line.shown[target]
         if not sentences or passage.samples is not None or passage.dropped:
             return
-        text = " ".join(shown.sentences[sentence] for sentence in sentences)
+        parts = [shown.sentences[sentence] for sentence in sentences]
         shown.sentences = {sentence: shown.sentences[sentence] for sentence in sentences[:-1]}
-        stable, unstable = shown.words.push(_masked(text))
+        # The final caption may be marked, or show the original: a first idea has no such sign.
+        if any(part.status != "ok" for part in parts):
+            return
+        stable, unstable = shown.words.push(_masked(" ".join(part.text for part in parts)))
         index = passage.utterance.index
         if not passage.stream.sequencer.is_head(SOURCE, index):
             return

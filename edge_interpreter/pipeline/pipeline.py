@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from edge_interpreter.audio.frames import Pcm16
+from edge_interpreter.audio.frames import Pcm16, Samples
 from edge_interpreter.config.tree import Config
 from edge_interpreter.engines.loading import Engines
 from edge_interpreter.engines.measured import measured
@@ -239,8 +239,13 @@ class Pipeline:
         if heard.withheld is None:
             self._translating.guess(passage, heard.text, heard.language)
 
-    def _on_partial(self, passage: Passage, partial: Partial) -> None:
-        demand = passage.stream.demand()
+    def _on_partial(self, passage: Passage, heard: Recognition, samples: Samples) -> None:
+        if _unwanted(passage, heard, samples, goes_on=True) is not None:
+            return
+        stream = passage.stream
+        words = stream.stable_words.push(heard.text)
+        partial = Partial(stream.name, passage.utterance.index, heard.language, *words)
+        demand = stream.demand()
         if demand.partials:
             shown = replace(partial, unstable="") if self._append_only else partial
             passage.emit(SOURCE, shown)
@@ -250,7 +255,7 @@ class Pipeline:
     def _on_recognised(self, passage: Passage, heard: Recognition) -> None:
         stream = passage.stream
         passage.recognition = heard
-        reason = heard.withheld or _unwanted(passage, heard)
+        reason = _unwanted(passage, heard, passage.samples)
         if reason is not None:
             if reason != "own_voice":
                 stream.recent_words.forget()
@@ -280,16 +285,20 @@ class Pipeline:
         self._partial_translating.forget(stream)
 
 
-def _unwanted(passage: Passage, heard: Recognition) -> str | None:
-    """Why what the recogniser would show is not to be shown, or None."""
+def _unwanted(
+    passage: Passage, heard: Recognition, samples: Samples | None, *, goes_on: bool = False
+) -> str | None:
+    """Why what was recognised of `samples` is not to be shown, or None."""
     stream = passage.stream
+    if heard.withheld is not None:
+        return heard.withheld
     if not heard.text.strip():
         return "empty"
-    if stream.own_voice.heard_again(heard.text, _now()):
+    if stream.own_voice.heard_again(heard.text, _now(), goes_on=goes_on):
         return "own_voice"
-    if passage.samples is None or heard.average_logprob >= UNSURE_LOGPROB:
+    if samples is None or heard.average_logprob >= UNSURE_LOGPROB:
         return None
-    return "distant" if stream.usual_level.is_distant(passage.samples) else None
+    return "distant" if stream.usual_level.is_distant(samples) else None
 
 
 def _announced(engine: Synthesiser, request: SpeechRequest) -> Iterator[Pcm16]:

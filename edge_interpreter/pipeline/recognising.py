@@ -10,7 +10,6 @@ from edge_interpreter.audio.frames import Samples, samples_to_ms
 from edge_interpreter.crash_reports import describe
 from edge_interpreter.engines.protocols import Recogniser, Recognition, RecognitionRequest
 from edge_interpreter.errors import reason_of
-from edge_interpreter.pipeline.events import Partial
 from edge_interpreter.pipeline.fair_queue import FairQueue
 from edge_interpreter.pipeline.lag import LagLevel
 from edge_interpreter.pipeline.passage import Passage
@@ -65,7 +64,7 @@ class Recognising:
         clock: Callable[[], float],
         on_recognised: Callable[[Passage, Recognition], None],
         on_guessed: Callable[[Passage, Recognition], None],
-        on_partial: Callable[[Passage, Partial], None],
+        on_partial: Callable[[Passage, Recognition, Samples], None],
         *,
         with_context: bool,
     ) -> None:
@@ -223,7 +222,7 @@ class Recognising:
     def _conclude(self, job: _Job, result: Recognition, cost_s: float) -> None:
         if job.kind is Kind.PARTIAL:
             self._partial_cost = cost_s
-            self._show_partial(job.passage, result)
+            self._show_partial(job, result)
         elif job.kind is Kind.FINAL:
             self._hand_over(job, result)
         elif not job.cancelled:
@@ -248,14 +247,12 @@ class Recognising:
             if job.kind is Kind.FINAL:
                 job.passage.drop(reason)
 
-    def _show_partial(self, passage: Passage, result: Recognition) -> None:
-        stream, index = passage.stream, passage.utterance.index
-        if result.withheld or passage.samples is not None or passage.dropped:
+    def _show_partial(self, job: _Job, result: Recognition) -> None:
+        passage = job.passage
+        if passage.samples is not None or passage.dropped:
             return
-        if not stream.sequencer.is_head(SOURCE, index):
-            return
-        stable, unstable = stream.stable_words.push(result.text)
-        self._on_partial(passage, Partial(stream.name, index, result.language, stable, unstable))
+        if passage.stream.sequencer.is_head(SOURCE, passage.utterance.index):
+            self._on_partial(passage, result, job.samples)
 
     def _request(self, job: _Job, *, others_wait: bool) -> RecognitionRequest:
         stream = job.passage.stream

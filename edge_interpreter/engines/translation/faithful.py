@@ -94,9 +94,8 @@ def translate_faithfully(
     checked. What lost a number or a term is tried again with stand-ins for it, what is broken
     with a wider search, and then the other way round. Raises EngineError as the translator does.
     """
-    owned = glossaries or [Glossary()] * len(requests)
-    groups = [_sentences(item, terms) for item, terms in zip(requests, owned, strict=True)]
-    sentences = [item for group in groups for item in group if _WORD.search(item.text)]
+    groups = _groups(requests, glossaries)
+    sentences = _with_words(groups)
     _round(translator, [_Try(item, Masked(item.text, ())) for item in sentences])
     failed = [item for item in sentences if not item.verdict.ok]
     plans = [_plan(item) for item in failed]
@@ -104,6 +103,20 @@ def translate_faithfully(
     _round(
         translator, [last for _, *rest in plans for last in rest if not last.sentence.verdict.ok]
     )
+    return [_answer(group) for group in groups]
+
+
+def translate_once(
+    translator: Translator,
+    requests: Sequence[TranslationRequest],
+    glossaries: Sequence[Glossary] = (),
+) -> list[FaithfulTranslation]:
+    """As `translate_faithfully`, with one try: for what is shown until the sentence is over.
+
+    Terms of the glossary have stand-ins at once. Raises EngineError as the translator does.
+    """
+    groups = _groups(requests, glossaries)
+    _round(translator, [_Try(item, item.with_terms()) for item in _with_words(groups)])
     return [_answer(group) for group in groups]
 
 
@@ -124,6 +137,17 @@ def _plan(sentence: _Sentence) -> list[_Try]:
         return [wider]
     stand_in = _Try(sentence, masked)
     return [wider, stand_in] if sentence.verdict.broken else [stand_in, wider]
+
+
+def _groups(
+    requests: Sequence[TranslationRequest], glossaries: Sequence[Glossary]
+) -> list[list[_Sentence]]:
+    owned = glossaries or [Glossary()] * len(requests)
+    return [_sentences(item, terms) for item, terms in zip(requests, owned, strict=True)]
+
+
+def _with_words(groups: Sequence[Sequence[_Sentence]]) -> list[_Sentence]:
+    return [item for group in groups for item in group if _WORD.search(item.text)]
 
 
 def _sentences(request: TranslationRequest, glossary: Glossary) -> list[_Sentence]:
