@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from edge_interpreter.text.placeables.compare import Comparison, compare
+from edge_interpreter.text.placeables.compare import compare
 from edge_interpreter.text.placeables.words import base_language
 from edge_interpreter.text.scripts import letters_by_script, scripts_of
 from edge_interpreter.text.units import lost_amounts
@@ -69,7 +69,7 @@ def check(sentence: str, translation: str, source: str, target: str) -> Verdict:
             (Problem.REPETITION_LOOP, _repeats(translation) and not _repeats(sentence)),
             (Problem.WRONG_SCRIPT, _wrong_script(sentence, translation, target)),
             (Problem.UNTRANSLATED, _copied(sentence, translation, source, target)),
-            (Problem.INVENTED_NUMBER, _invents(found)),
+            (Problem.INVENTED_NUMBER, bool(found.invented and not found.missing)),
             (Problem.NUMBERS, bool(missing)),
         )
         if wrong
@@ -155,10 +155,3 @@ def _weight(text: str) -> float:
     letters = letters_by_script(text)
     dense = 2.0 * letters["Hani"] + 1.0 * (letters["Kana"] + letters["Hang"])
     return len(text) + dense
-
-
-def _invents(found: Comparison) -> bool:
-    """Whether a number of several digits came out of nowhere."""
-    return not found.missing and any(
-        sum(character.isdigit() for character in item.text) >= 3 for item in found.extra
-    )

@@ -41,7 +41,12 @@ def lost_amounts(sentence: str, translation: str, source: str, target: str) -> l
     """Amounts of a sentence whose unit the translation does not have; languages are BCP-47 tags."""
     if not (_knows(source) and _knows(target)):
         return []
-    return _lost(list(_amounts(sentence, source, translated=False)), translation, target)
+    said = list(_amounts(sentence, source, translated=False))
+    lost = _lost(said, translation, target)
+    kept = [amount for amount in said if amount not in lost]
+    numbers = placeables(sentence, source)
+    there = list(_amounts(translation, target, translated=True))
+    return lost + [amount for amount in kept if _has_another(amount, numbers, there)]
 
 
 def mend_units(sentence: str, translation: str, source: str, target: str) -> str:
@@ -84,6 +89,18 @@ def _lost(said: list[Amount], translation: str, target: str) -> list[Amount]:
         for amount in said
         if _words(amount.unit, base) and not _mention(amount.unit, base).search(translation)
     ]
+
+
+def _has_another(amount: Amount, numbers: list[Placeable], there: list[Amount]) -> bool:
+    """Whether a unit went to another number: 5 euros for 20 chairs, 20 euros for 5 chairs."""
+    counted = [other.number.keys for other in there if other.unit == amount.unit]
+    others = [number.keys for number in numbers if not number.keys & amount.number.keys]
+    return (
+        amount.number.number() is not None
+        and bool(counted)
+        and not any(keys & amount.number.keys for keys in counted)
+        and any(keys & other for keys in counted for other in others)
+    )
 
 
 def _written(lost: Amount, target: str, replaced: str) -> str:

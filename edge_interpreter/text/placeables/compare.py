@@ -5,13 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge_interpreter.text.placeables.dates import named_months
+from edge_interpreter.text.placeables.fractions import knows_fraction, says_fraction
 from edge_interpreter.text.placeables.model import Keys, Kind, Placeable
 from edge_interpreter.text.placeables.numerals import ascii_digits
+from edge_interpreter.text.placeables.otherwise import said_otherwise
 from edge_interpreter.text.placeables.scan import placeables
-from edge_interpreter.text.placeables.words import base_language, says_in_words
+from edge_interpreter.text.placeables.words import base_language, can_find_words, says_in_words
 
 _VERBATIM = frozenset({Kind.EMAIL, Kind.URL, Kind.CODE})
 Pair = tuple[Placeable, Placeable]
+
+
+# Languages whose numbers in words are all read, so that one from nowhere is one.
+_READ_FULLY = frozenset({"en", "fr"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +26,19 @@ class Comparison:
 
     `missing` are those of the sentence that the translation lacks; `foreign` pairs (source,
     translation) have the right number in another language's way of writing, to be rewritten;
-    `extra` are those of the translation, written in digits, that nothing in the sentence accounts
-    for.
+    `extra` are those of the translation that nothing in the sentence accounts for; `invented`
+    those of them that cannot be a turn of phrase.
     """
 
     missing: tuple[Placeable, ...]
     foreign: tuple[Pair, ...]
     extra: tuple[Placeable, ...]
+    invented: tuple[Placeable, ...] = ()
 
 
 def compare(sentence: str, translation: str, source: str, target: str) -> Comparison:
     """Match the placeables of both; languages are BCP-47 tags."""
-    wanted = placeables(sentence, source)
+    wanted = sorted(placeables(sentence, source), key=lambda item: item.doubtful)
     unused = placeables(translation, target, translated=True)
     everything = tuple(unused)
     waiting = [item for item in wanted if not _take(item, unused)]
@@ -42,24 +49,46 @@ def compare(sentence: str, translation: str, source: str, target: str) -> Compar
             foreign.append((item, match))
             unused.remove(match)
             waiting.remove(item)
-    missing = [
+    lacking = [
         item
         for item in waiting
-        if not _take_parts(item, unused)
-        and not _said_otherwise(item, everything, translation, target)
+        if item.keys
+        and not _take_parts(item, unused)
+        and not _is_said(item, wanted, everything, translation, target)
+        and not said_otherwise(item, sentence, translation, source, target)
     ]
-    extra = tuple(item for item in unused if not (item.spelled or _accounted_for(item, wanted)))
+    fully = {base_language(source), base_language(target)} <= _READ_FULLY
+    extra = tuple(
+        item
+        for item in unused
+        if not (item.doubtful or item.kind is Kind.MONTH or (item.spelled and not fully))
+        and not _accounted_for(item, wanted)
+    )
+    missing = [item for item in lacking if not item.doubtful or (fully and _replaced(item, extra))]
     if not extra:
         # "24 heures sur 24" is "24 hours a day": said once is enough where nothing else was said.
         missing = [item for item in missing if not any(item.keys & o.keys for o in everything)]
-    return Comparison(tuple(missing), tuple(foreign), extra)
+    missing.sort(key=lambda item: item.start)
+    invented = extra if fully else tuple(item for item in extra if _digit_count(item) >= 3)
+    return Comparison(tuple(missing), tuple(foreign), extra, invented)
+
+
+def _replaced(item: Placeable, extra: Sequence[Placeable]) -> bool:
+    """Whether what may be no number is one, since the translation has another of its kind."""
+    return any(other.kind is item.kind for other in extra)
+
+
+def _digit_count(item: Placeable) -> int:
+    return sum(character.isdigit() for character in item.text)
 
 
 def _accounted_for(item: Placeable, wanted: Sequence[Placeable]) -> bool:
-    """Whether what a translation says in digits comes from the sentence, whole or in pieces."""
+    """Whether what a translation says comes from the sentence, whole or in pieces."""
     keys = frozenset(key for each in wanted for key in each.keys | each.loose)
     inside = frozenset(key for each in wanted for key in each.parts)
-    return bool(item.keys & (keys | inside)) or (bool(item.parts) and item.parts <= keys | {"n:0"})
+    # An hour is one, without saying so.
+    implied = keys | {"n:0", "n:1"}
+    return bool(item.keys & (keys | inside)) or (bool(item.parts) and item.parts <= implied)
 
 
 def _take(item: Placeable, unused: list[Placeable]) -> bool:
@@ -73,7 +102,9 @@ def _take(item: Placeable, unused: list[Placeable]) -> bool:
 def _take_parts(item: Placeable, unused: list[Placeable]) -> bool:
     """Whether the translation says it in pieces, as "2 h 30" is said "2 hours and 30 minutes"."""
     wanted = item.parts - {"n:0"}
-    if item.kind in _VERBATIM or (item.kind is Kind.TIME and not _may_be_duration(item)):
+    if item.kind in (*_VERBATIM, Kind.PHONE):
+        return False
+    if item.kind is Kind.TIME and not _may_be_duration(item):
         return False
     matches = {part: _holder(part, unused) for part in wanted}
     if not wanted or not all(matches.values()):
@@ -94,15 +125,21 @@ def _holder(part: str, unused: list[Placeable]) -> Placeable | None:
     return next((other for other in unused if part in other.keys), None)
 
 
-def _said_otherwise(
-    item: Placeable, everything: tuple[Placeable, ...], translation: str, target: str
+def _is_said(
+    item: Placeable,
+    wanted: Sequence[Placeable],
+    everything: tuple[Placeable, ...],
+    translation: str,
+    target: str,
 ) -> bool:
-    if any(item.keys & other.parts for other in everything):
+    """Whether a translation has a placeable as part of another one, or in other words."""
+    if any(item.keys & other.parts and _accounted_for(other, wanted) for other in everything):
         return True
     if item.kind in _VERBATIM:
         return item.text.casefold() in translation.casefold()
     if item.kind is Kind.PHONE:
-        return _digits_of(item.keys) in _joined_digits(translation)
+        digits = _digits_of(item.keys)
+        return _has_digits(digits, translation) or digits in _one_by_one(everything)
     months = named_months(translation, target)
     if item.kind is Kind.MONTH:
         return bool(item.keys & months)
@@ -110,16 +147,30 @@ def _said_otherwise(
         return _date_in_words(item.keys, everything, months)
     if item.kind is Kind.TIME:
         return _half_hour(item.keys, everything, translation, target)
+    fraction = next((key[2:] for key in item.keys if key.startswith("f:")), None)
+    if fraction:
+        return not knows_fraction(fraction, target) or says_fraction(fraction, translation, target)
     value = item.number()
-    return value is not None and value >= 0 and says_in_words(translation, value, target)
+    # "Cinquante-cinq" has the words of fifty: what can be read as numbers has been.
+    if value is None or value < 0 or can_find_words(target):
+        return False
+    return says_in_words(translation, value, target)
 
 
 def _digits_of(keys: Keys) -> str:
-    return next((key[2:] for key in keys if key.startswith("s:")), "?")
+    return next((key[2:] for key in keys if key.startswith("s:")), "")
 
 
-def _joined_digits(text: str) -> str:
-    return re.sub(r"(?<=\d)[\s().\-/,]+(?=\+?\(?\d)", "", ascii_digits(text))
+def _has_digits(digits: str, text: str) -> bool:
+    """Whether a string of digits stands in a text, whatever separates its groups."""
+    separated = r"[\s().\-/,]*".join(digits)
+    return re.search(rf"(?<!\d){separated}(?!\d)", ascii_digits(text)) is not None
+
+
+def _one_by_one(items: Sequence[Placeable]) -> str:
+    """The digits of every number of a text in their order."""
+    values = (item.number() for item in items)
+    return "".join(f"{value:f}" for value in values if value is not None)
 
 
 def _date_in_words(keys: Keys, everything: tuple[Placeable, ...], months: Keys) -> bool:

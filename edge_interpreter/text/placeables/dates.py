@@ -14,7 +14,7 @@ from edge_interpreter.text.placeables.model import (
     number_key,
 )
 from edge_interpreter.text.placeables.months import month_pattern, months
-from edge_interpreter.text.placeables.words import base_language
+from edge_interpreter.text.placeables.words import Spelled, base_language, spelled_numbers
 
 _ISO = re.compile(r"(?<![\d-])(\d{4})-(\d{1,2})-(\d{1,2})(?![\d-])")
 _EAST_ASIAN_DATE = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日号號일]")
@@ -62,6 +62,10 @@ def _months(text: str, language: str) -> Iterator[Placeable]:
     names = month_pattern(language)
     if not names:
         return
+    for item in spelled_numbers(text, language):
+        month = beside_month(text, item, language)
+        if month:
+            yield month
     beside = rf"(?:\d(?:st|nd|rd|th|er)?\.?,?\s(?:of\s|de\s)?(?P<a>{names})\b)"
     before = rf"(?:\b(?P<b>{names})\.?,?\s(?:the\s|de\s|del\s)?\d)"
     for match in re.finditer(f"{beside}|{before}", text, re.IGNORECASE):
@@ -69,6 +73,24 @@ def _months(text: str, language: str) -> Iterator[Placeable]:
         number = months(language)[match[group].lower()]
         keys = frozenset({month_key(number)})
         yield Placeable(Kind.MONTH, *match.span(group), match[group], keys, spelled=True)
+
+
+def beside_month(text: str, item: Spelled, language: str) -> Placeable | None:
+    """The month that a number in words is a day of: the third of May, le premier mai."""
+    base = base_language(language)
+    names = month_pattern(base)
+    if not names or not 1 <= item.value <= 31:
+        return None
+    match = re.compile(rf"\s(?:of\s|de\s)?(?P<m>{names})\b", re.I).match(text, item.end)
+    # "May three people come in?", "which one may": English writes a day as an ordinal.
+    if item.ordinal and not match:
+        match = re.search(rf"\b(?P<m>{names})\s(?P<the>the\s)?$", text[: item.start], re.I)
+    if match is None or (base == "en" and not item.ordinal):
+        return None
+    if match.groupdict().get("the") and match["m"].lower() in ("may", "march"):
+        return None
+    key = frozenset({month_key(months(base)[match["m"].lower()])})
+    return Placeable(Kind.MONTH, *match.span("m"), match["m"], key, spelled=True)
 
 
 def named_months(text: str, language: str) -> Keys:

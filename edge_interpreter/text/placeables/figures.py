@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 
+from edge_interpreter.text.placeables.doubts import in_days, is_doubtful, without_per_cent
 from edge_interpreter.text.placeables.model import (
     NO_KEYS,
     Keys,
@@ -21,7 +22,6 @@ from edge_interpreter.text.placeables.numerals import (
     strict_value,
 )
 from edge_interpreter.text.placeables.words import (
-    COLLECTIVE,
     MULTIPLIERS,
     Spelled,
     base_language,
@@ -44,6 +44,8 @@ _MINUS_WORDS = {
     "de": "minus",
     "it": "meno",
 }
+_MONEY_SIGNS = ("$", "€", "£")
+_MONEY = re.compile(r"\s?(?:[$€£]|(?:dollar|euro|pound|livre)s?\b)", re.IGNORECASE)
 _ROMAN = re.compile(
     r"\b(?=[IVXLC]{2})(C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})(?:e|ème|er|th|st)?\b"
 )
@@ -74,7 +76,7 @@ def numbers(text: str, language: str, translated: bool) -> Iterator[Placeable]:
             match.group(),
             keys,
             loose - keys,
-            _number_parts(numeral, text, match),
+            _number_parts(numeral, text, match) | _decimal_parts(value, text, match),
             match.span("numeral"),
             multiplier,
             decimals,
@@ -102,6 +104,17 @@ def _number_parts(numeral: str, text: str, match: re.Match[str]) -> Keys:
     return frozenset()
 
 
+def _decimal_parts(value: Decimal | None, text: str, match: re.Match[str]) -> Keys:
+    """What "two and a half" says of 2.5, and "one dollar fifty" of $1.50."""
+    if value is None or value == value // 1:
+        return NO_KEYS
+    whole, fraction = number_key(value // 1), value % 1
+    if text[: match.start()].endswith(_MONEY_SIGNS) or _MONEY.match(text, match.end()):
+        return frozenset({whole, number_key(fraction * 100)})
+    name = {"0.5": "1/2", "0.25": "1/4", "0.75": "3/4"}.get(str(fraction))
+    return frozenset({whole, f"f:{name}"}) if name else NO_KEYS
+
+
 @cache
 def _numeral_pattern(language: str, translated: bool) -> re.Pattern[str]:
     spaced = translated or " " in number_format(language or "en").groupings
@@ -115,34 +128,19 @@ def _numeral_pattern(language: str, translated: bool) -> re.Pattern[str]:
     )
 
 
-def spelled(text: str, language: str) -> Iterator[Placeable]:
-    """Numbers in words, alone or as the digits of a longer one.
-
-    Zero, one, "second" and "third" alone are left out, since they are also other words.
-    """
-    for run in _runs(text, spelled_numbers(text, language)):
-        start, end = run[0].start, run[-1].end
-        if len(run) > 2:
-            digits = "".join(item.digits for item in run)
-            key = frozenset({digits_key(digits)})
-            yield Placeable(Kind.PHONE, start, end, text[start:end], key, spelled=True)
-        elif len(run) == 2 and run[0].value == run[1].value:
-            # Fifty-fifty: a turn of phrase.
-            continue
-        elif len(run) == 2 and 10 <= run[0].value <= 20 and 10 <= run[1].value <= 99:
-            year = number_key(run[0].value * 100 + run[1].value)
-            parts = frozenset(number_key(item.value) for item in run)
-            yield Placeable(
-                Kind.NUMBER,
-                start,
-                end,
-                text[start:end],
-                frozenset({year}),
-                parts=parts,
-                spelled=True,
-            )
+def spelled(text: str, language: str, translated: bool) -> Iterator[Placeable]:
+    """Numbers in words, alone or as the digits of a longer one."""
+    for run in _runs(text, without_per_cent(text, spelled_numbers(text, language))):
+        first, last = run[0].value, run[-1].value
+        if len(run) > 2 or (len(run) == 2 and 2 <= first < 10 and last < 10):
+            yield _digit_by_digit(text, run)
+        elif len(run) == 2 and 10 <= first <= 20 and 10 <= last <= 99:
+            yield _in_pairs(text, run)
         else:
-            yield from _alone(text, run, language)
+            # Fifty-fifty is a turn of phrase.
+            doubled = len(run) == 2 and first == last
+            for item in run:
+                yield _alone(text, item, language, translated, doubled)
 
 
 def _runs(text: str, items: list[Spelled]) -> list[list[Spelled]]:
@@ -156,28 +154,46 @@ def _runs(text: str, items: list[Spelled]) -> list[list[Spelled]]:
     return runs
 
 
-def _alone(text: str, items: list[Spelled], language: str) -> Iterator[Placeable]:
-    for item in items:
-        if item.value >= (4 if item.ordinal else 2) and not _uncertain(text, item):
-            minus = re.search(_minus(language) + r"\s$", text[: item.start], re.IGNORECASE)
-            start = minus.start() if minus else item.start
-            key = frozenset({number_key(-item.value if minus else item.value)})
-            yield Placeable(Kind.NUMBER, start, item.end, text[start : item.end], key, spelled=True)
+def _digit_by_digit(text: str, run: list[Spelled]) -> Placeable:
+    digits = "".join(item.digits for item in run)
+    keys = {digits_key(digits)}
+    if digits.isdecimal() and not digits.startswith("0"):
+        keys.add(number_key(Decimal(digits)))
+    parts = frozenset(number_key(item.value) for item in run)
+    start, end = run[0].start, run[-1].end
+    return Placeable(
+        Kind.PHONE, start, end, text[start:end], frozenset(keys), parts=parts, spelled=True
+    )
 
 
-def _uncertain(text: str, item: Spelled) -> bool:
-    """Whether it may be no number: a single Chinese numeral (三亚, 十分) or a turn of phrase.
+def _in_pairs(text: str, run: list[Spelled]) -> Placeable:
+    """Nineteen ninety-five; room twelve twelve."""
+    start, end = run[0].start, run[-1].end
+    key = frozenset({number_key(run[0].value * 100 + run[1].value)})
+    parts = frozenset(number_key(item.value) for item in run)
+    return Placeable(Kind.NUMBER, start, end, text[start:end], key, parts=parts, spelled=True)
 
-    The two of us, quinze jours, pour cent need no number in another language.
-    """
-    if item.end - item.start == 1 and text[item.start] not in "两兩":
-        return True
-    said = text[item.start : item.end].lower()
-    after = text[item.end :].lower()
-    return (
-        text[: item.start].lower().endswith("pour ")
-        or after.startswith((" of us", " of you", " of them"))
-        or (said in ("huit", "quinze") and after.startswith(" jours"))
+
+def _alone(text: str, item: Spelled, language: str, translated: bool, doubled: bool) -> Placeable:
+    minus = re.search(_minus(language) + r"\s$", text[: item.start], re.IGNORECASE)
+    start = minus.start() if minus else item.start
+    key = frozenset({number_key(-item.value if minus else item.value)})
+    also = frozenset(number_key(Decimal(value)) for value in in_days(text, item))
+    if translated:
+        key, also = key | also, NO_KEYS
+    doubtful = doubled or (not minus and is_doubtful(text, item, language, translated))
+    # An article counts one, but is not looked for.
+    if doubtful and not translated and text[start : item.end].lower() in ("un", "une"):
+        key, also = NO_KEYS, key
+    return Placeable(
+        Kind.NUMBER,
+        start,
+        item.end,
+        text[start : item.end],
+        key,
+        also,
+        spelled=True,
+        doubtful=doubtful,
     )
 
 
@@ -185,23 +201,28 @@ def _minus(language: str) -> str:
     return rf"\b(?:{_MINUS_WORDS.get(base_language(language), '(?!)')})"
 
 
-def collective(text: str, language: str) -> Iterator[Placeable]:
-    """Words that say a number without being one: a dozen, une quinzaine."""
-    for word, value in COLLECTIVE.get(base_language(language), {}).items():
-        for match in re.finditer(rf"\b{word}s?\b", text, re.IGNORECASE):
-            key = frozenset({number_key(Decimal(value))})
-            yield Placeable(Kind.NUMBER, *match.span(), match.group(), key, spelled=True)
+def roman(text: str, language: str, translated: bool) -> Iterator[Placeable]:
+    """The number of a king or a century: Louis XIV, le XXIe siècle, which may be the 21st.
 
-
-def roman(text: str, _language: str) -> Iterator[Placeable]:
-    """The XXIe of a century or a king, which a translation may make of "21st"."""
+    A sentence has it only where it cannot be anything else, and never in one letter.
+    """
     for match in _ROMAN.finditer(text):
         values = [_ROMAN_DIGITS[letter] for group in match.groups() for letter in group]
-        if not values:
+        if not values or not (translated or _is_regnal(match, language)):
             continue
         value = sum(
             -one if one < after else one
             for one, after in zip(values, [*values[1:], 0], strict=True)
         )
         key = frozenset({number_key(Decimal(value))})
-        yield Placeable(Kind.NUMBER, *match.span(), match.group(), key, spelled=True)
+        yield Placeable(
+            Kind.NUMBER, *match.span(), match.group(), key, spelled=True, doubtful=translated
+        )
+
+
+def _is_regnal(match: re.Match[str], language: str) -> bool:
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    if base_language(language) == "fr" and re.match(r"\ssiècles?\b", after):
+        return True
+    named = re.search(r"\b[A-ZÀ-Þ][a-zà-ÿ]{3,}\s$", before)
+    return named is not None and len(match.group()) > 1 and set(match.group()) <= set("XVI")

@@ -28,9 +28,12 @@ class Placeable:
 
     `keys` name its value independently of language; two placeables are the same when they share
     one. `loose` keys hold if it was written in another language's way. `parts` are numbers that
-    it contains. `numeral` is where the digits of a plain number are, without its sign and
-    the multiplier that follows (3 of "3 million", whose `multiplier` is 6); `decimals` counts
-    its digits after the separator.
+    it contains. One that is `doubtful` may be no number ("one of these days"): a translation need
+    not have it, but may have no other number instead. One with `loose` keys alone is never looked
+    for; it accounts for what a translation has (the article "un" for 1).
+    `numeral` is where the digits of a plain number are, without its sign and the multiplier that
+    follows (3 of "3 million", whose `multiplier` is 6); `decimals` counts its digits after the
+    separator.
     """
 
     kind: Kind
@@ -44,6 +47,7 @@ class Placeable:
     multiplier: int = 0
     decimals: int = 0
     spelled: bool = False
+    doubtful: bool = False
 
     def number(self) -> Decimal | None:
         """The value, where the placeable is a number with one certain value."""

@@ -31,7 +31,7 @@ def repair(sentence: str, translation: str, source: str, target: str) -> str:
 def _aligned(found: Comparison) -> list[Pair]:
     """Missing and extra placeables that can only belong together."""
     missing = [item for item in found.missing if not item.spelled]
-    extra = list(found.extra)
+    extra = [item for item in found.extra if not item.spelled]
     pairs: list[Pair] = []
     for item in tuple(missing):
         match = next((other for other in extra if _same_digits(item, other)), None)

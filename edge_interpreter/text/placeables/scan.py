@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from edge_interpreter.text.placeables import codes, dates, figures, times
+from edge_interpreter.text.placeables import codes, collectives, dates, figures, fractions, times
 from edge_interpreter.text.placeables.model import Placeable
 from edge_interpreter.text.placeables.numerals import ascii_digits
 
@@ -13,7 +13,7 @@ def placeables(text: str, language: str, *, translated: bool = False) -> list[Pl
     """The placeables of `text` in order, none overlapping another.
 
     `translated` reads more generously, as is right for what a translation may have made of a
-    number: numbers that collective nouns imply, and spaces as thousands separators.
+    number: what may be a number counts as one, and spaces as thousands separators.
     """
     plain = ascii_digits(text)
     found: list[Placeable] = []
@@ -26,9 +26,11 @@ def placeables(text: str, language: str, *, translated: bool = False) -> list[Pl
         codes.labelled,
         codes.phones,
         codes.codes,
+        lambda text, tag: fractions.fractions(text, tag, translated),
+        lambda text, tag: collectives.collectives(text, tag, translated),
         lambda text, tag: figures.numbers(text, tag, translated),
-        figures.spelled,
-        *((figures.collective, figures.roman) if translated else ()),
+        lambda text, tag: figures.spelled(text, tag, translated),
+        lambda text, tag: figures.roman(text, tag, translated),
     )
     for finder in finders:
         for item in finder(plain, language):

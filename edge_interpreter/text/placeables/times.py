@@ -42,6 +42,13 @@ _NAMED = {
     "it": {"mezzogiorno": 12, "mezzanotte": 0},
     "pt": {"meio-dia": 12, "meia-noite": 0},
 }
+# After these words a named time is one: not in "midnight snack", "le Midi", "messe de minuit".
+_AT = {
+    "en": "at|by|before|after|until|till|past|from|to|around|about|between|and|or|since|is|was|be"
+    "|twelve|'s",
+    "fr": "à|avant|après|vers|jusqu['’]à|dès|entre|et|ou|est|était|sera|depuis",
+}
+_LUNCH = {"en": "lunch(?:time)?", "fr": "déjeuner"}
 _PAST = {"half": 30, "a quarter": 15, "quarter": 15, "five": 5, "ten": 10, "twenty": 20}
 _FRENCH_MINUTES = {
     "et demie": 30,
@@ -82,18 +89,45 @@ class _Time:
 
 
 def times(text: str, language: str, translated: bool = False) -> Iterator[Placeable]:
-    """Times of day; in a translation also those that have a name, such as noon."""
+    """Times of day, in digits, in words or by name."""
     base = base_language(language)
     seen: list[_Time] = []
     for time in (*_digital(text), *_spoken(text, base)):
         if not any(time.start < other.end and other.start < time.end for other in seen):
             seen.append(time)
             yield _placeable(text, time, base, translated)
+    yield from _named(text, base, translated)
+
+
+def _named(text: str, language: str, translated: bool) -> Iterator[Placeable]:
+    """Noon and midnight, midi et demi; lunch only accounts for a noon."""
+    phrases = "|".join(_FRENCH_MINUTES).replace(" ", r"\s") if language == "fr" else "(?!)"
+    at = re.compile(rf"(?:\b|(?='))(?:{_AT.get(language, '(?!)')})\s$", re.IGNORECASE)
+    for name, hour in _NAMED.get(language, {}).items():
+        pattern = rf"(?<![\w-]){name}\b(?:\s(?P<phrase>{phrases})\b)?"
+        for match in re.finditer(pattern, text, re.IGNORECASE):
+            minute = _FRENCH_MINUTES.get(" ".join((match["phrase"] or "").lower().split()), 0)
+            time = time_key((hour - (minute < 0)) % 24, minute % 60)
+            # "At 12" may be either of them.
+            twelve = NO_KEYS if minute else frozenset({number_key(Decimal(12))})
+            parts = frozenset({number_key(Decimal(12)), number_key(Decimal(abs(minute)))})
+            yield Placeable(
+                Kind.TIME,
+                *match.span(),
+                match.group(),
+                frozenset({time}) | (twelve if translated else NO_KEYS),
+                NO_KEYS if translated else twelve,
+                parts if minute else NO_KEYS,
+                spelled=True,
+                doubtful=not translated and at.search(text[: match.start()]) is None,
+            )
     if translated:
-        for name, hour in _NAMED.get(base, {}).items():
-            for match in re.finditer(rf"\b{name}\b", text, re.IGNORECASE):
-                keys = frozenset({time_key(hour, 0), number_key(Decimal(12))})
-                yield Placeable(Kind.TIME, *match.span(), match.group(), keys, spelled=True)
+        return
+    for match in re.finditer(rf"\b{_LUNCH.get(language, '(?!)')}\b", text, re.IGNORECASE):
+        key = frozenset({time_key(12, 0)})
+        yield Placeable(
+            Kind.TIME, *match.span(), match.group(), NO_KEYS, key, spelled=True, doubtful=True
+        )
 
 
 def _digital(text: str) -> Iterator[_Time]:
@@ -183,6 +217,10 @@ def _placeable(text: str, time: _Time, language: str, translated: bool) -> Place
         keys.add(number_key(Decimal(time.hour)))
     parts = {number_key(Decimal(time.hour)), number_key(Decimal(time.minute))}
     written = text[time.start : end]
+    if not translated and " to " in written:
+        # "Ten to one" may be odds.
+        loose = frozenset(number_key(Decimal(v)) for v in (60 - time.minute, time.hour % 12 + 1))
+    spelled = not any(character.isdigit() for character in written)
     return Placeable(
         Kind.TIME,
         time.start,
@@ -191,7 +229,8 @@ def _placeable(text: str, time: _Time, language: str, translated: bool) -> Place
         frozenset(keys),
         loose,
         frozenset(parts),
-        spelled=not any(character.isdigit() for character in written),
+        spelled=spelled,
+        doubtful=translated and spelled and " to " in written,
     )
 
 

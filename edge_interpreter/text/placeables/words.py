@@ -34,24 +34,6 @@ MULTIPLIERS: dict[str, dict[str, int]] = {
     "ja": {"千": 3, "万": 4, "億": 8},
     "ko": {"천": 3, "만": 4, "억": 8},
 }
-# Words that say a number without being one; read in translations only.
-COLLECTIVE: dict[str, dict[str, int]] = {
-    "en": {"dozen": 12, "score": 20, "couple": 2, "twice": 2, "double": 2, "pair": 2, "both": 2},
-    "fr": {
-        "dizaine": 10,
-        "douzaine": 12,
-        "quinzaine": 15,
-        "vingtaine": 20,
-        "trentaine": 30,
-        "quarantaine": 40,
-        "cinquantaine": 50,
-        "soixantaine": 60,
-        "centaine": 100,
-        "millier": 1000,
-        "double": 2,
-        "paire": 2,
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
