@@ -12,6 +12,7 @@ from edge_interpreter.pipeline.events import (
     Finished,
     Lane,
     Skipped,
+    SoundLost,
     Spoken,
     Transcribed,
     Translated,
@@ -108,7 +109,9 @@ class Conversation:
                 across.take_caption(event)
             case Spoken() if across is not None:
                 across.take_speech(event)
-            case Skipped(lane=Lane.SPEECH) | Finished() if across is not None:
+            case Skipped() | SoundLost() if across is not None:
+                _miss(across, event)
+            case Finished() if across is not None:
                 across.no_more_speech(event.utterance.index)
         self.on_event(side.role, event)
 
@@ -118,3 +121,14 @@ class Conversation:
             caller, agent = self.sides[Role.CALLER], self.sides[Role.AGENT]
             differ = not same_language(caller.language, agent.language)
             caller.mixer.interpreted = agent.mixer.interpreted = differ
+
+
+def _miss(listener: Side, event: Skipped | SoundLost) -> None:
+    """Have a cue heard where a side has missed something; withheld is most often no speech."""
+    if isinstance(event, Skipped) and event.lane is Lane.SPEECH:
+        listener.no_more_speech(event.utterance.index)
+    heard_otherwise = isinstance(event, Skipped) and (
+        event.withheld or event.lane is Lane.CAPTION or event.reason == "unwanted"
+    )
+    if not heard_otherwise and listener.mixer.interpreted:
+        listener.mixer.mark_gap()

@@ -16,7 +16,14 @@ from edge_interpreter.calls.switchboard import Switchboard
 from edge_interpreter.calls.together import until_one_ends
 from edge_interpreter.calls.wire import desk
 from edge_interpreter.calls.wire.malformed import Malformed
-from edge_interpreter.pipeline.events import Event, Partial, Skipped, Transcribed, Translated
+from edge_interpreter.pipeline.events import (
+    Event,
+    Lane,
+    Partial,
+    Skipped,
+    Transcribed,
+    Translated,
+)
 from edge_interpreter.rooms.refusal import Refusal
 
 log = logging.getLogger(__name__)
@@ -26,6 +33,8 @@ REFRESH_S = 1.0
 OUTBOX_TEXTS = 256
 OUTBOX_FRAMES = 10
 BAD_MESSAGE, FORBIDDEN = 4400, 4403
+
+_GAPS = {Lane.SOURCE: "gap", Lane.CAPTION: "no_translation", Lane.SPEECH: "no_voice"}
 
 CheckToken = Callable[[str, str], object]
 """Raises Refusal for a token, from an address, that may not operate calls."""
@@ -142,8 +151,8 @@ class Desk:
                 self._caption(role, utterance.index, "said", language, text)
             case Translated(utterance, target, text, fidelity):
                 self._caption(role, utterance.index, "translation", target, text, fidelity)
-            case Skipped(utterance, target=None, reason=reason):
-                self._caption(role, utterance.index, "gap", "", "", reason)
+            case Skipped(utterance, lane, target, reason) if reason != "unwanted":
+                self._caption(role, utterance.index, _GAPS[lane], target or "", "", reason)
 
     def _caption(
         self, role: Role, index: int, kind: str, language: str, text: str, note: str = ""

@@ -5,8 +5,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from edge_interpreter.calls.model import Role
-from edge_interpreter.pipeline.events import Event, Fidelity, Transcribed, Translated
-from edge_interpreter.transcripts.line import ORIGINAL, Line
+from edge_interpreter.pipeline.events import Event, Fidelity, Lane, Skipped, Transcribed, Translated
+from edge_interpreter.transcripts.line import ORIGINAL, Line, lost_line
 
 MOST_UTTERANCES = 64
 Keep = Callable[[Line], None]
@@ -39,6 +39,18 @@ class Minutes:
                 self._write(role, ORIGINAL, event, original)
             case Translated() if words := self._said.get((role, event.utterance.index)):
                 self._write(role, event.target, words, event)
+            case Skipped(lane=Lane.SOURCE, withheld=False):
+                self._keep(
+                    lost_line(
+                        "call",
+                        self._call_id,
+                        f"{role}-{event.utterance.index}",
+                        role,
+                        self._number(role) or role,
+                        _now_ms(),
+                        event.utterance.end_ms - event.utterance.start_ms,
+                    )
+                )
 
     def _write(self, role: Role, wants: str, words: Transcribed, event: Translated) -> None:
         place = words.utterance
@@ -56,7 +68,11 @@ class Minutes:
                 original=words.text,
                 fidelity=event.fidelity,
                 typed=place.typed,
-                time=round(time.time() * 1000),
+                time=_now_ms(),
                 length_ms=place.end_ms - place.start_ms,
             )
         )
+
+
+def _now_ms() -> int:
+    return round(time.time() * 1000)

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from edge_interpreter.audio.frames import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Samples
+from edge_interpreter.audio.gap_cue import gap_cue
 
 SILENCE: Samples = np.zeros(FRAME_SAMPLES, np.float32)
 SILENCE.flags.writeable = False
@@ -35,13 +36,14 @@ class OutputSettings:
 
 @dataclass(slots=True)
 class _Voice:
-    """A stretch of speech to be played: one utterance's translation, or an announcement."""
+    """A stretch to be played: one utterance's translation, an announcement, or the cue of a gap."""
 
     key: int | None
     blocks: deque[Samples] = field(default_factory=deque)
     complete: bool = False
     begun: bool = False
     interrupted: bool = False
+    gap: bool = False
 
 
 class OutputMixer:
@@ -86,6 +88,13 @@ class OutputMixer:
         begun = len(self._voices) and self._voices[0].begun
         self._voices.insert(1 if begun else 0, voice)
         self._add(voice, samples)
+
+    def mark_gap(self) -> None:
+        """Play a cue, in its turn, for something that will not be heard; one for any in a row."""
+        if not (self._voices and self._voices[-1].gap):
+            voice = _gap_voice()
+            self._voices.append(voice)
+            self._queued += voice.blocks[0].size
 
     def give_up(self, key: int) -> None:
         """No more will come of utterance `key`: what is there is played to its end."""
@@ -169,8 +178,18 @@ class OutputMixer:
         if samples.size:
             voice.blocks.append(samples)
             self._queued += samples.size
-        while self.queued_ms > _QUEUED_LIMIT_MS and len(self._voices) > 1:
-            self._drop(self._voices[1] if self._voices[0].begun else self._voices[0])
+        if self.queued_ms > _QUEUED_LIMIT_MS and len(self._voices) > 1:
+            self._leave_out()
+
+    def _leave_out(self) -> None:
+        """Too much waits: drop the oldest that has not begun, and have a cue in its place."""
+        place = 1 if self._voices[0].begun else 0
+        voice = _gap_voice()
+        most = _QUEUED_LIMIT_MS * SAMPLE_RATE // 1000 - voice.blocks[0].size
+        while self._queued > most and len(self._voices) > 1:
+            self._drop(self._voices[place])
+        self._voices.insert(place, voice)
+        self._queued += voice.blocks[0].size
 
     def _drop(self, voice: _Voice) -> None:
         self._voices.remove(voice)
@@ -191,6 +210,10 @@ class OutputMixer:
             self._quiet_ms = 0
             self._tone.extend(_TONE)
         return mixed + self._tone.popleft() if self._tone else mixed
+
+
+def _gap_voice() -> _Voice:
+    return _Voice(None, deque([gap_cue(SAMPLE_RATE)]), complete=True, gap=True)
 
 
 def _towards(value: float, goal: float, most: float) -> float:

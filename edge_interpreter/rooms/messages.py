@@ -130,14 +130,15 @@ class Speech:
     """Header of a piece of speech; its sound is the binary message that follows at once.
 
     `bytes` is the length of that message: 16-bit little-endian mono at `rate` Hz. `kind` is
-    `original` for the speaker's own sound. `speed` over 1 says that it was made faster.
+    `original` for the speaker's own sound, `gap` for a short cue that something is missing here.
+    `speed` over 1 says that it was made faster.
     """
 
     type: Literal["speech"] = "speech"
     utterance: str
     speaker: str
     language: str
-    kind: Literal["translation", "original"]
+    kind: Literal["translation", "original", "gap"]
     piece: int
     last: bool
     rate: int
@@ -147,15 +148,25 @@ class Speech:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """Part of an utterance will not come, and why; `lane` says which part."""
+    """Part of an utterance will not come, and why; `lane` says which part.
+
+    One that was lost as a whole has its `sequence` among those of the captions (else it is 0), and
+    comes again, with `replay`, to those who were away.
+    """
 
     type: Literal["skipped"] = "skipped"
+    sequence: int
     utterance: str
     speaker: str
+    name: str
     lane: Literal["source", "caption", "speech"]
     language: str | None
     reason: str
     withheld: bool
+    start_ms: int
+    end_ms: int
+    time: int
+    replay: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,3 +269,6 @@ RoomMessage = (
     | Closing
     | OperatorStatus
 )
+
+Remembered = Caption | Skipped
+"""What is told again to those who were away, and kept in transcripts."""

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from edge_interpreter.pipeline.events import SPEECH_RATE
+from edge_interpreter.rooms.cue import cue
 from edge_interpreter.rooms.messages import (
     Caption,
     Finished,
@@ -13,6 +14,7 @@ from edge_interpreter.rooms.messages import (
     Partial,
     RoomMessage,
     Roster,
+    Skipped,
     Speech,
     SpeechState,
     You,
@@ -28,8 +30,9 @@ class Outbox:
     """Three queues that a stalled listener cannot make grow: states, words, sound.
 
     States (rosters, partials, …) replace the one before. Sound over 60 s is given up, all that
-    waits and the rest of its utterance. Of words over the limit only captions are kept, and the
-    older half of those is replaced by one `Gap`. Words overtake sound.
+    waits and the rest of its utterance, and a cue takes its place. Of words over the limit only
+    captions and the marks of lost ones are kept, and the older half of those is replaced by one
+    `Gap`. Words overtake sound.
     """
 
     def __init__(self) -> None:
@@ -109,7 +112,7 @@ class Outbox:
             self._forget_sound()
             self._given_up = message.utterance
             self.put(Parcel(SpeechState(mode="captions_only", behind_ms=behind_ms)))
-            return
+            parcel = cue(message.speaker, message.utterance, message.language)
         self._sound.append(parcel)
         self._sound_bytes += len(parcel.sound)
 
@@ -126,7 +129,7 @@ class Outbox:
             self._shed_words()
 
     def _shed_words(self) -> None:
-        captions = [p for p in self._words if isinstance(p.message, Caption | Gap)]
+        captions = [p for p in self._words if _numbered(p.message)]
         keep = MOST_WORDS // 2
         lost, kept = captions[:-keep], captions[-keep:]
         self._words = deque(kept)
@@ -146,13 +149,19 @@ def _state_key(message: RoomMessage | None) -> tuple[object, ...] | None:
     return None
 
 
+def _numbered(message: RoomMessage | None) -> bool:
+    if isinstance(message, Skipped):
+        return message.sequence > 0
+    return isinstance(message, Caption | Gap)
+
+
 def _gap(lost: Sequence[RoomMessage | None]) -> Gap:
     count, numbers = 0, []
     for message in lost:
         if isinstance(message, Gap):
             count += message.count
             numbers += [message.first_sequence, message.last_sequence]
-        elif isinstance(message, Caption):
+        elif isinstance(message, Caption | Skipped):
             count += 1
             numbers.append(message.sequence)
     return Gap(count=count, first_sequence=min(numbers), last_sequence=max(numbers))

@@ -11,7 +11,7 @@ from edge_interpreter.config.tree import Config
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.pipeline.stream import StreamSettings
 from edge_interpreter.rooms.capabilities import Capabilities
-from edge_interpreter.rooms.messages import Caption
+from edge_interpreter.rooms.messages import Remembered
 from edge_interpreter.rooms.refusal import Refusal
 from edge_interpreter.rooms.room import Load, Room, RoomRules
 from edge_interpreter.rooms.turns import LagRule
@@ -36,7 +36,7 @@ class Rooms:
         *,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
-        keep: Callable[[str, str, Caption], None] | None = None,
+        keep: Callable[[str, str, Remembered], None] | None = None,
     ) -> None:
         self.capabilities = Capabilities.of(pipeline.engines)
         self._pipeline = pipeline

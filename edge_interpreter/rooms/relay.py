@@ -19,8 +19,13 @@ MOST_UTTERANCES = 512
 
 @dataclass(slots=True)
 class _Said:
-    """What is known of an utterance in hand; captions that came before its words wait."""
+    """What is known of an utterance in hand; captions that came before its words wait.
 
+    `wanted` are the languages whose listeners are to hear it, `heard` those who did or need not.
+    """
+
+    wanted: set[str] = field(default_factory=set)
+    heard: set[str] = field(default_factory=set)
     words: events.Transcribed | None = None
     early: list[events.Translated] = field(default_factory=list)
 
@@ -69,7 +74,7 @@ class Relay:
             case events.Translated():
                 self._translated(speaker, utterance, event)
             case events.Spoken():
-                self._voices.spoken(speaker, utterance, event)
+                self._spoken(speaker, utterance, event)
             case events.Skipped():
                 self._skipped(speaker, utterance, event)
             case events.SoundLost():
@@ -83,6 +88,8 @@ class Relay:
         for speaker, message in lost.items():
             audience = self._audience()
             _send({*audience.with_captions, *audience.operators, speaker}, message)
+            for language in audience.speech:
+                self._voices.lost(speaker, language)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -103,11 +110,11 @@ class Relay:
         _send(readers(event.language, speaker), partial)
 
     def _transcribed(self, speaker: Participant, utterance: str, event: events.Transcribed) -> None:
-        said = self._said.setdefault(utterance, _Said())
+        said = self._in_hand(utterance)
         said.words = event
+        said.wanted.update(self._audience().speech)
+        said.heard.add(event.language)
         self._entered += event.utterance.typed
-        if len(self._said) > MOST_UTTERANCES:
-            self._said.popitem(last=False)
         original = events.Translated(
             event.utterance, event.language, event.text, events.Fidelity.SAME
         )
@@ -118,10 +125,12 @@ class Relay:
             self._own_voice(speaker, utterance, event)
 
     def _translated(self, speaker: Participant, utterance: str, event: events.Translated) -> None:
-        said = self._said.setdefault(utterance, _Said())
+        said = self._in_hand(utterance)
         if said.words is None:
             said.early.append(event)
             return
+        if event.fidelity == events.Fidelity.SAME and event.target != said.words.language:
+            said.heard.add(event.target)
         self._caption(speaker, utterance, event.target, said.words, event)
         if event.target in self._audience().speech and event.fidelity != events.Fidelity.SAME:
             self._played(event.text, event.target)
@@ -162,29 +171,81 @@ class Relay:
             return
         place = event.utterance
         pcm = speaker.speaker.recorded(place.start_ms, place.end_ms)
-        if pcm.size:
-            self._voices.original(speaker, utterance, event.language, pcm)
+        if pcm.size and not self._voices.original(speaker, utterance, event.language, pcm):
+            self._silent(speaker, utterance, place, event.language)
+
+    def _spoken(self, speaker: Participant, utterance: str, event: events.Spoken) -> None:
+        if not self._voices.spoken(speaker, utterance, event):
+            self._silent(speaker, utterance, event.utterance, event.target)
+        elif event.sequence == 0:
+            self._in_hand(utterance).heard.add(event.target)
+
+    def _silent(
+        self, speaker: Participant, utterance: str, place: events.Utterance, language: str
+    ) -> None:
+        """Speech that exists is not sent, since its listeners are too far behind."""
+        skipped = events.Skipped(place, Lane.SPEECH, language, "captions_only")
+        self._skipped(speaker, utterance, skipped)
 
     def _skipped(self, speaker: Participant, utterance: str, event: events.Skipped) -> None:
+        audience, target = self._audience(), event.target or ""
+        if event.lane is Lane.SOURCE:
+            self._dropped += 1
+            self._all_skipped(speaker, utterance, event)
+        elif event.lane is Lane.CAPTION:
+            skipped = self._skip_message(speaker, utterance, event)
+            _send(audience.captions.get(target, ()), skipped)
+        else:
+            self._voices.end(utterance, event.target)
+            if event.reason == "unwanted":
+                self._in_hand(utterance).heard.add(target)
+                return
+            said = self._in_hand(utterance)
+            said.wanted.add(target)
+            # Its beginning may have been.
+            said.heard.discard(target)
+            skipped = self._skip_message(speaker, utterance, event)
+            _send(audience.speech.get(target, ()), skipped)
+
+    def _all_skipped(self, speaker: Participant, utterance: str, event: events.Skipped) -> None:
+        """Nothing comes of an utterance; what was withheld was most often no speech."""
         audience = self._audience()
-        skipped = messages.Skipped(
+        if event.withheld:
+            concerned = audience.with_partials
+            skipped = self._skip_message(speaker, utterance, event)
+        else:
+            concerned = audience.with_captions
+            self._in_hand(utterance).wanted.update(audience.speech)
+            self.sequence += 1
+            skipped = self._skip_message(speaker, utterance, event, self.sequence)
+            self._history.add(ORIGINAL, skipped)
+        _send({*concerned, *audience.operators, speaker}, skipped)
+
+    def _skip_message(
+        self, speaker: Participant, utterance: str, event: events.Skipped, sequence: int = 0
+    ) -> messages.Skipped:
+        return messages.Skipped(
+            sequence=sequence,
             utterance=utterance,
             speaker=speaker.id,
+            name=speaker.wishes.name,
             lane=event.lane.value,
             language=event.target,
             reason=event.reason,
             withheld=event.withheld,
+            start_ms=event.utterance.start_ms,
+            end_ms=event.utterance.end_ms,
+            time=round(self._wall_clock() * 1000),
+            replay=False,
         )
-        if event.lane is Lane.SOURCE:
-            self._dropped += 1
-            concerned = audience.with_partials if event.withheld else audience.with_captions
-            _send({*concerned, *audience.operators, speaker}, skipped)
-        elif event.lane is Lane.CAPTION:
-            _send(audience.captions.get(event.target or "", ()), skipped)
-        else:
-            self._voices.end(utterance, event.target)
-            if event.reason != "unwanted":
-                _send(audience.speech.get(event.target or "", ()), skipped)
+
+    def _in_hand(self, utterance: str) -> _Said:
+        said = self._said.get(utterance)
+        if said is None:
+            said = self._said[utterance] = _Said()
+            if len(self._said) > MOST_UTTERANCES:
+                self._said.popitem(last=False)
+        return said
 
     def _sound_lost(self, speaker: Participant, event: events.SoundLost) -> None:
         before = self._lost.get(speaker)
@@ -196,8 +257,10 @@ class Relay:
         )
 
     def _finished(self, speaker: Participant, utterance: str, event: events.Finished) -> None:
-        self._said.pop(utterance, None)
+        said = self._said.pop(utterance, None)
         self._voices.end(utterance)
+        for language in said.wanted - said.heard if said else ():
+            self._voices.lost(speaker, language, utterance)
         self._finished_count += 1
         finished = messages.Finished(
             utterance=utterance, speaker=speaker.id, latency_ms=event.latency_ms

@@ -16,11 +16,11 @@ from edge_interpreter.rooms.capabilities import Capabilities
 from edge_interpreter.rooms.floor import Floor, check_may_speak
 from edge_interpreter.rooms.history import History
 from edge_interpreter.rooms.messages import (
-    Caption,
     Closing,
     Gap,
     Kicked,
     OperatorStatus,
+    Remembered,
     Role,
     RoomInfo,
     RoomState,
@@ -78,7 +78,7 @@ class Room:
     """People who hear one another, and nobody else. Event loop only; does no input or output.
 
     `clock` counts seconds, `wall_clock` Unix seconds. `tick` wants calling four times a second.
-    `keep` is given the room's name and every caption, where a transcript is kept.
+    `keep` is given the room's name and every record of the history, where a transcript is kept.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Room:
         clock: Callable[[], float],
         wall_clock: Callable[[], float],
         load: Callable[[], Load] = Load,
-        keep: Callable[[str, str, Caption], None] | None = None,
+        keep: Callable[[str, str, Remembered], None] | None = None,
     ) -> None:
         self.settings = settings
         self.rules = rules
@@ -109,7 +109,7 @@ class Room:
         self._audience: Audience | None = Audience(())
         self._roster_stale = False
         self._roster_at = self._status_at = self._glossary_at = clock()
-        self._voices = Voices(rules.lag, self.audience, clock)
+        self._voices = Voices(rules.lag, self.audience, clock, capabilities.voices)
         self._relay = Relay(
             self.history,
             self._voices,

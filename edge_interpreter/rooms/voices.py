@@ -5,28 +5,41 @@ from collections.abc import Callable
 from edge_interpreter.audio.frames import Pcm16
 from edge_interpreter.audio.pcm import pcm16_to_bytes
 from edge_interpreter.pipeline.events import SPEECH_RATE, Spoken
-from edge_interpreter.rooms.audience import Audience, hears
-from edge_interpreter.rooms.messages import Skipped, Speech, SpeechMode, SpeechState
+from edge_interpreter.rooms.audience import Audience
+from edge_interpreter.rooms.cue import CUE_S, cue
+from edge_interpreter.rooms.messages import Speech, SpeechMode, SpeechState
 from edge_interpreter.rooms.parcel import Parcel
 from edge_interpreter.rooms.participant import Participant
 from edge_interpreter.rooms.turns import LagRule, Turns
 
+CUE_EVERY_S = 5.0
+"""One cue stands for all that was lost in this time."""
+
 
 class Voices:
-    """One `Turns` for each language that is heard; whoever joins hears the next utterance."""
+    """One `Turns` for each language that is heard; whoever joins hears the next utterance.
+
+    `voices` are the languages that can be spoken.
+    """
 
     def __init__(
-        self, rule: LagRule, audience: Callable[[], Audience], clock: Callable[[], float]
+        self,
+        rule: LagRule,
+        audience: Callable[[], Audience],
+        clock: Callable[[], float],
+        voices: frozenset[str],
     ) -> None:
         self._rule = rule
         self._audience = audience
         self._clock = clock
         self._turns: dict[str, Turns] = {}
-        self._speakers: dict[str, Participant] = {}
+        self._voices = voices
         self._modes: dict[str, SpeechMode] = {}
+        self._owed: dict[str, Parcel] = {}
+        self._cued_at: dict[str, float] = {}
 
-    def spoken(self, speaker: Participant, utterance: str, event: Spoken) -> None:
-        """A piece of translated speech."""
+    def spoken(self, speaker: Participant, utterance: str, event: Spoken) -> bool:
+        """A piece of translated speech; False where the utterance is given up."""
         header = Speech(
             utterance=utterance,
             speaker=speaker.id,
@@ -38,10 +51,10 @@ class Voices:
             speed=event.speed,
             bytes=2 * event.pcm.size,
         )
-        self._add(speaker, header, event.pcm)
+        return self._add(header, event.pcm)
 
-    def original(self, speaker: Participant, utterance: str, language: str, pcm: Pcm16) -> None:
-        """The speaker's own voice, for listeners of the same language."""
+    def original(self, speaker: Participant, utterance: str, language: str, pcm: Pcm16) -> bool:
+        """The speaker's own voice, for listeners of its language; False where it is given up."""
         header = Speech(
             utterance=utterance,
             speaker=speaker.id,
@@ -53,15 +66,18 @@ class Voices:
             speed=1.0,
             bytes=2 * pcm.size,
         )
-        self._add(speaker, header, pcm)
+        return self._add(header, pcm)
+
+    def lost(self, speaker: Participant, language: str, utterance: str = "") -> None:
+        """Something said will not be heard in a language: those who listen get a cue for it."""
+        if language in self._voices:
+            self._owed[language] = cue(speaker.id, utterance, language)
 
     def end(self, utterance: str, language: str | None = None) -> None:
         """No more comes of an utterance, in one language or in all."""
         for tag, turns in self._turns.items():
             if language in (None, tag):
                 turns.end(utterance)
-        if language is None:
-            self._speakers.pop(utterance, None)
 
     def silent(self) -> frozenset[str]:
         """Languages that are not spoken now, since their listeners are too far behind."""
@@ -72,11 +88,13 @@ class Voices:
         return frozenset(tag for tag in self._turns if self._mode(tag) == "faster")
 
     def tick(self) -> None:
-        """Forget languages that nobody hears, and tell the others how far behind they are."""
+        """Forget languages that nobody hears; tell the others what is lost, and how late it is."""
         audience = self._audience()
         for tag in [tag for tag in self._turns if tag not in audience.speech]:
             del self._turns[tag]
             self._modes.pop(tag, None)
+        for tag in list(self._owed):
+            self._cue(tag)
         for tag in self._turns:
             self._mode(tag)
 
@@ -86,44 +104,46 @@ class Voices:
         behind_ms = round(turns.behind_s() * 1000) if turns else 0
         return SpeechState(mode=self._modes.get(language, "normal"), behind_ms=behind_ms)
 
-    def _add(self, speaker: Participant, header: Speech, pcm: Pcm16) -> None:
+    def _add(self, header: Speech, pcm: Pcm16) -> bool:
         tag = header.language
         if tag not in self._audience().speech:
+            return True
+        turns = self._turns_of(tag)
+        if header.piece == 0 and (
+            self._mode(tag) == "captions_only" or not turns.begin(header.utterance)
+        ):
+            return False
+        parcel = Parcel(header, pcm16_to_bytes(pcm))
+        turns.add(header.utterance, pcm.size / SPEECH_RATE, parcel, last=header.last)
+        return True
+
+    def _cue(self, tag: str) -> None:
+        """Play the cue that is owed, in its turn, or keep it until there is one."""
+        if tag not in self._audience().speech:
+            del self._owed[tag]
             return
+        now, turns, turn = self._clock(), self._turns_of(tag), f"cue {tag}"
+        if now - self._cued_at.get(tag, -CUE_EVERY_S) >= CUE_EVERY_S and turns.begin(turn):
+            self._cued_at[tag] = now
+            turns.add(turn, CUE_S, self._owed.pop(tag), last=True)
+
+    def _turns_of(self, tag: str) -> Turns:
         turns = self._turns.get(tag)
         if turns is None:
             turns = self._turns[tag] = Turns(self._rule, self._clock, self._deliver)
-        if header.piece == 0:
-            self._speakers[header.utterance] = speaker
-            if self._mode(tag) == "captions_only" or not turns.begin(header.utterance):
-                self._give_up(header)
-                return
-        parcel = Parcel(header, pcm16_to_bytes(pcm))
-        turns.add(header.utterance, pcm.size / SPEECH_RATE, parcel, last=header.last)
+        return turns
 
     def _deliver(self, parcel: Parcel) -> None:
         header = parcel.message
         if not isinstance(header, Speech):
             return
         key = (header.utterance, header.language)
-        speaker = self._speakers.get(header.utterance)
         for listener in self._audience().speech.get(header.language, ()):
             if header.piece == 0:
-                mine = speaker is not None and not hears(listener, speaker)
+                mine = listener.id == header.speaker and not listener.wishes.hear_self
                 listener.hearing = None if mine else key
             if listener.hearing == key:
                 listener.send(parcel)
-
-    def _give_up(self, header: Speech) -> None:
-        skipped = Skipped(
-            utterance=header.utterance,
-            speaker=header.speaker,
-            lane="speech",
-            language=header.language,
-            reason="captions_only",
-            withheld=False,
-        )
-        self._tell(header.language, Parcel(skipped))
 
     def _mode(self, tag: str) -> SpeechMode:
         mode = self._turns[tag].mode()

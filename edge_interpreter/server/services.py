@@ -14,7 +14,7 @@ from edge_interpreter.config.server import RoomSettings
 from edge_interpreter.config.tree import Config
 from edge_interpreter.database.opening import begin, box_name
 from edge_interpreter.pipeline.pipeline import Pipeline
-from edge_interpreter.rooms.messages import Caption
+from edge_interpreter.rooms.messages import Remembered, Skipped
 from edge_interpreter.rooms.presets import preset_for
 from edge_interpreter.rooms.refusal import Refusal
 from edge_interpreter.rooms.registry import Rooms
@@ -30,7 +30,7 @@ from edge_interpreter.server.state import StateDirectory
 from edge_interpreter.server.tokens import open_tokens
 from edge_interpreter.server.watching import Watching
 from edge_interpreter.transcripts.keeper import Keeper
-from edge_interpreter.transcripts.line import Line
+from edge_interpreter.transcripts.line import Line, lost_line
 from edge_interpreter.transcripts.opening import open_store
 
 if TYPE_CHECKING:
@@ -152,8 +152,18 @@ class Services:
         return room
 
 
-def line_of(room: str, wants: str, caption: Caption) -> Line:
-    """A caption as a line of its room's transcript."""
+def line_of(room: str, wants: str, caption: Remembered) -> Line:
+    """A caption, or the mark of a lost one, as a line of its room's transcript."""
+    if isinstance(caption, Skipped):
+        return lost_line(
+            "room",
+            room,
+            caption.utterance,
+            caption.speaker,
+            caption.name,
+            caption.time,
+            caption.end_ms - caption.start_ms,
+        )
     return Line(
         kind="room",
         place=room,
@@ -191,10 +201,10 @@ def _open_records(config: Config) -> CallRecords | None:
     return CallRecords(table, section.keep_days, box_name(config.database))
 
 
-def _keep_captions(keeper: Keeper | None) -> Callable[[str, str, Caption], None] | None:
+def _keep_captions(keeper: Keeper | None) -> Callable[[str, str, Remembered], None] | None:
     if keeper is None:
         return None
-    return lambda room, wants, caption: keeper.keep(line_of(room, wants, caption))
+    return lambda room, wants, record: keeper.keep(line_of(room, wants, record))
 
 
 def _open_calls(config: Config, pipeline: Pipeline, keeper: Keeper | None) -> CallService | None:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Literal
 
 from edge_interpreter.text.subtitles import Cue, SrtWriter, SubtitleWriter, VttWriter
-from edge_interpreter.transcripts.line import Line
+from edge_interpreter.transcripts.line import SKIPPED, Line
 
 Format = Literal["txt", "vtt", "srt", "json"]
 MEDIA_TYPES: dict[Format, str] = {
@@ -16,6 +16,8 @@ MEDIA_TYPES: dict[Format, str] = {
     "srt": "application/x-subrip; charset=utf-8",
     "json": "application/json",
 }
+GAP = "[…]"
+"""What is read where something was said that is missing."""
 _LEFT_OUT = frozenset({"kind", "place", "wants"})
 
 
@@ -36,13 +38,17 @@ def export(lines: Sequence[Line], form: Format, *, bilingual: bool = False) -> s
     for line in lines:
         end = line.time - begin
         second = _second(line) if bilingual else ""
-        writer.add(Cue(max(0, end - line.length_ms), end, line.text, line.name, second))
+        writer.add(Cue(max(0, end - line.length_ms), end, _first(line), line.name, second))
     return stream.getvalue()
 
 
 def _text(line: Line, bilingual: bool) -> str:
     second = _second(line) if bilingual else ""
-    return f"{line.name}: {line.text}\n" + (f"    {second}\n" if second else "")
+    return f"{line.name}: {_first(line)}\n" + (f"    {second}\n" if second else "")
+
+
+def _first(line: Line) -> str:
+    return GAP if line.fidelity == SKIPPED else line.text
 
 
 def _second(line: Line) -> str:

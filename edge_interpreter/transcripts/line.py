@@ -7,6 +7,8 @@ from typing import Literal
 
 PlaceKind = Literal["room", "call"]
 ORIGINAL = "original"
+SKIPPED = "skipped"
+"""The fidelity of a line without words: something was said here that is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,40 @@ def decode(data: bytes) -> Line:
     return Line(**{name: value for name, value in found.items() if name in _NAMES})
 
 
+def lost_line(
+    kind: PlaceKind,
+    place: str,
+    utterance: str,
+    speaker: str,
+    name: str,
+    time: int,
+    length_ms: int,
+) -> Line:
+    """What stands in a transcript, in every language, for an utterance that was lost."""
+    return Line(
+        kind=kind,
+        place=place,
+        utterance=utterance,
+        wants=ORIGINAL,
+        speaker=speaker,
+        name=name,
+        language="",
+        text="",
+        source_language="",
+        original="",
+        fidelity=SKIPPED,
+        typed=False,
+        time=time,
+        length_ms=length_ms,
+    )
+
+
 def in_language(lines: Iterable[Line], wants: str) -> Iterator[Line]:
     """One line for each utterance, oldest first: in the language wanted, else as it was said."""
     everything = list(lines)
     made = {line.utterance for line in everything if line.wants == wants}
     for line in everything:
-        if line.wants == wants:
+        if line.wants == wants or line.fidelity == SKIPPED:
             yield line
         elif line.wants == ORIGINAL and line.utterance not in made:
             yield replace(line, fidelity="same" if line.language == wants else "untranslated")

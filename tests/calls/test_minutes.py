@@ -16,7 +16,7 @@ from edge_interpreter.pipeline.events import Event, Finished
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.transcripts.line import Line
 from tests.calls.fakes import FakeLeg
-from tests.pipeline.fakes import engines, silence, speech
+from tests.pipeline.fakes import CountingRecogniser, engines, silence, speech
 
 NOTICE = {"en": "This call is kept.", "fr": "Cet appel est conservé."}
 
@@ -24,14 +24,14 @@ NOTICE = {"en": "This call is kept.", "fr": "Cet appel est conservé."}
 class House:
     """A call between two legs, what is kept of it and what was announced."""
 
-    def __init__(self, voices: set[str], languages: tuple[str, str]) -> None:
+    def __init__(self, voices: set[str], languages: tuple[str, str], **replaced: object) -> None:
         self.voices = voices
         self.kept: list[Line] = []
         self.announced: list[tuple[str, str]] = []
         self.events: list[Event] = []
         route = CallRoute(caller_language=languages[0], agent_language=languages[1])
         calls = Calls(routes=(route,))
-        self.pipeline = Pipeline(engines(), Config(calls=calls))
+        self.pipeline = Pipeline(engines(**replaced), Config(calls=calls))
         announcer = Announcer(calls.announcements, self.speak, NOTICE)
         self.board = Switchboard(calls, self.pipeline, announcer, keep=self.kept.append)
 
@@ -89,3 +89,12 @@ async def test_who_cannot_be_told_is_not_kept(languages: tuple[str, str]) -> Non
     async with asyncio.timeout(10):
         await house.converse()
     assert house.kept == []
+
+
+async def test_what_was_lost_leaves_a_mark() -> None:
+    house = House({"en", "fr"}, ("en", "fr"), recogniser=CountingRecogniser(failures=9))
+    async with asyncio.timeout(10):
+        await house.converse()
+    assert [(line.fidelity, line.text, line.name) for line in house.kept] == [
+        ("skipped", "", "+33100")
+    ]

@@ -130,10 +130,33 @@ def test_what_waits_is_bounded() -> None:
     for key in range(40):
         heard.mixer.speak(key, voice(1000), last=True)
     assert heard.mixer.queued_ms <= 30_000
-    assert heard.dropped == list(range(10))
+    assert heard.dropped == list(range(11))
 
 
 def test_loud_sounds_together_are_clipped_not_wrapped() -> None:
     heard = Heard()
     heard.mixer.speak(1, voice(20, 0.9), last=True)
     assert heard.frames(1, original=0.9).max() == 1.0
+
+
+def test_a_gap_is_a_quiet_cue_in_its_turn() -> None:
+    heard = Heard()
+    heard.mixer.speak(1, voice(40), last=True)
+    heard.mixer.mark_gap()
+    heard.mixer.mark_gap()
+    heard.mixer.speak(2, voice(40), last=True)
+    sound = heard.frames(20)
+    cue = sound[16 * 40 : 16 * 280]
+    assert 0.01 < np.abs(cue).max() < 0.1
+    assert np.allclose(sound[16 * 280 : 16 * 320], 0.5)
+    assert heard.played == [1, 2]
+
+
+def test_what_is_left_out_for_want_of_time_is_heard_to_be_missing() -> None:
+    heard = Heard()
+    for key in range(40):
+        heard.mixer.speak(key, voice(1000), last=True)
+    assert heard.dropped
+    assert 0.01 < np.abs(heard.frames(12)).max() < 0.1
+    heard.frames(1)
+    assert heard.played == [len(heard.dropped)]

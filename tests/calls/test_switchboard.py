@@ -22,7 +22,13 @@ from edge_interpreter.database.sqlite import SqliteDatabase
 from edge_interpreter.pipeline.events import Event, Transcribed, Translated
 from edge_interpreter.pipeline.pipeline import Pipeline
 from tests.calls.fakes import FakeLeg
-from tests.pipeline.fakes import CountingRecogniser, engines, silence, speech
+from tests.pipeline.fakes import (
+    CountingRecogniser,
+    ToneSynthesiser,
+    engines,
+    silence,
+    speech,
+)
 
 ROUTE = CallRoute(agent_language="fr", caller_language="en")
 SPOKEN = 1000 / 32_768
@@ -336,3 +342,21 @@ async def test_shutting_down_ends_every_call(make_house: MakeHouse) -> None:
     assert waiting.hung_up
     late = FakeLeg()
     assert house.board.offer(late) is None
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"recogniser": CountingRecogniser(failures=9)}, {"synthesiser": ToneSynthesiser(failures=9)}],
+)
+async def test_a_side_hears_a_cue_for_what_it_missed(
+    make_house: MakeHouse, broken: dict[str, object]
+) -> None:
+    audio = CallAudio(original_db=-60, comfort_tone_after_ms=0)
+    house = await running(make_house(Calls(routes=(ROUTE,), audio=audio), **broken))
+    call, caller, agent = await house.connected()
+    await house.tick(call, 20)
+    caller.say(utterance("apple"))
+    await house.tick_until(call, lambda: any(np.abs(frame).max() > 0.01 for frame in agent.heard))
+    await house.tick(call, 20)
+    assert np.abs(agent.sound).max() < 0.1
+    assert np.abs(caller.sound).max() == 0

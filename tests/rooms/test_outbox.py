@@ -9,6 +9,7 @@ from edge_interpreter.rooms.messages import (
     Partial,
     RoomMessage,
     Roster,
+    Skipped,
     Speech,
     SpeechState,
 )
@@ -30,6 +31,25 @@ def caption(sequence: int) -> Parcel:
             fidelity="ok",
             missing=(),
             typed=False,
+            start_ms=0,
+            end_ms=0,
+            time=0,
+            replay=False,
+        )
+    )
+
+
+def lost(sequence: int) -> Parcel:
+    return Parcel(
+        Skipped(
+            sequence=sequence,
+            utterance=f"a-0-{sequence}",
+            speaker="a",
+            name="Ana",
+            lane="source",
+            language=None,
+            reason="too_late",
+            withheld=False,
             start_ms=0,
             end_ms=0,
             time=0,
@@ -67,11 +87,11 @@ def drained(outbox: Outbox) -> list[RoomMessage]:
 def test_a_stalled_listener_is_bounded_and_the_newest_captions_stay() -> None:
     outbox = Outbox()
     for sequence in range(1, 10_001):
-        outbox.put(caption(sequence))
+        outbox.put(lost(sequence) if sequence % 10 == 0 else caption(sequence))
         assert len(outbox) <= MOST_WORDS + 1
     gap, *captions = drained(outbox)
     assert isinstance(gap, Gap)
-    numbers = [each.sequence for each in captions if isinstance(each, Caption)]
+    numbers = [each.sequence for each in captions if isinstance(each, Caption | Skipped)]
     assert numbers == list(range(gap.last_sequence + 1, 10_001))
     assert (gap.first_sequence, gap.count) == (1, 10_000 - len(numbers))
 
@@ -85,10 +105,12 @@ def test_sound_goes_first_and_with_the_rest_of_its_utterance() -> None:
         outbox.put(speech("a-0-1", piece, second))
     outbox.put(speech("a-0-1", pieces, second, last=True))
     outbox.put(speech("a-0-2", 0, second, last=True))
-    state, words, sound = drained(outbox)
+    state, words, cue, sound = drained(outbox)
     assert isinstance(state, SpeechState)
     assert state.mode == "captions_only"
     assert isinstance(words, Caption)
+    assert isinstance(cue, Speech)
+    assert (cue.kind, cue.utterance) == ("gap", "a-0-1")
     assert isinstance(sound, Speech)
     assert sound.utterance == "a-0-2"
 

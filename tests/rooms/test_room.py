@@ -399,6 +399,26 @@ async def test_what_will_not_come_is_said_to_those_who_wait_for_it() -> None:
     assert [each.lane for each in of(messages.Skipped, german)] == ["source"]
 
 
+async def test_who_comes_back_is_told_that_an_utterance_was_lost() -> None:
+    house = House()
+    _, stream = house.speaker()
+    joined = house.room.join("listen", Wishes(wants="fr"))
+    house.room.lose(joined.participant, joined.participant.outbox)
+    stream.transcribed(0, "hello")
+    stream.translated(0, "fr", "bonjour")
+    stream.sink(Skipped(stream.utterance(1), Lane.SOURCE, None, "too_late"))
+    stream.sink(Skipped(stream.utterance(2), Lane.SOURCE, None, "no_speech", withheld=True))
+    again = house.room.join("listen", Wishes(wants="fr"), joined.resume).participant
+    told = [
+        each
+        for each in received(again)
+        if isinstance(each, messages.Caption | messages.Skipped) and each.replay
+    ]
+    assert [each.type for each in told] == ["caption", "skipped"]
+    assert [each.sequence for each in told] == [2, 3]
+    assert house.room.sequence == 3
+
+
 async def test_partials_go_to_those_who_can_read_them() -> None:
     house = House()
     ana, stream = house.speaker()

@@ -1,6 +1,8 @@
 """Turn taking and lag, as one listener hears them."""
 
-from edge_interpreter.pipeline.events import Finished, Lane, Skipped
+import pytest
+
+from edge_interpreter.pipeline.events import Fidelity, Finished, Lane, Skipped, SoundLost
 from edge_interpreter.rooms import messages
 from edge_interpreter.rooms.messages import Speech, SpeechState
 from tests.rooms.fakes import House, ScriptedStream, of, received
@@ -92,9 +94,13 @@ async def test_far_behind_is_hurried_then_captions_only_then_heard_again() -> No
     assert stream.demand().speech == frozenset()
     house.wait(2.5)
     assert stream.demand().speech == {"fr"}
-    assert of(SpeechState, listener)[-1].mode == "normal"
     speak_for(stream, 3, 1.0)
-    assert [piece.utterance[-1] for piece in of(Speech, listener)] == ["3"]
+    since = received(listener)
+    states = [each for each in since if isinstance(each, SpeechState)]
+    assert states[-1].mode == "normal"
+    pieces = [each for each in since if isinstance(each, Speech)]
+    told = [(piece.kind, piece.utterance[-1]) for piece in pieces]
+    assert told == [("gap", "2"), ("translation", "3")]
 
 
 async def test_speech_made_although_listeners_were_too_far_behind_is_not_sent() -> None:
@@ -105,6 +111,76 @@ async def test_speech_made_although_listeners_were_too_far_behind_is_not_sent() 
     received(listener)
     stream.spoken(1, "fr", 1.0, 1.0)
     assert [type(each) for each in received(listener)] == [SpeechState, messages.Skipped]
+
+
+async def test_who_only_listens_hears_that_an_utterance_was_lost() -> None:
+    house = House()
+    ana, stream = house.speaker(wants="de", audio=True)
+    listener = house.join(wants="fr", audio=True, captions=False)
+    without_voice = house.join(wants="es", audio=True, captions=False)
+    stream.spoken(0, "fr", 0.5)
+    stream.sink(Skipped(stream.utterance(1), Lane.SOURCE, None, "too_late"))
+    stream.finished(1)
+    house.wait(0.25)
+    stream.spoken(2, "fr", 0.5)
+    pieces = of(Speech, listener)
+    assert [piece.kind for piece in pieces] == ["translation", "gap", "translation"]
+    assert (pieces[1].utterance, pieces[1].speaker) == (f"{ana.id}-0-1", ana.id)
+    assert of(Speech, ana) == []
+    assert of(Speech, without_voice) == []
+
+
+@pytest.mark.parametrize(
+    ("lane", "target", "reason", "withheld", "heard"),
+    [
+        (Lane.SOURCE, None, "low_confidence", True, 0),
+        (Lane.SPEECH, "fr", "unwanted", False, 0),
+        (Lane.SPEECH, "fr", "engine_failed", False, 1),
+        (Lane.SPEECH, "de", "engine_failed", False, 0),
+    ],
+)
+async def test_a_cue_is_heard_for_what_is_lost_and_for_nothing_else(
+    lane: Lane, target: str | None, reason: str, withheld: bool, heard: int
+) -> None:
+    house = House()
+    _, stream = house.speaker()
+    listener = house.join(wants="fr", audio=True)
+    stream.spoken(0, "fr", 0.5)
+    stream.sink(Skipped(stream.utterance(0), lane, target, reason, withheld))
+    stream.finished(0)
+    house.wait(0.25)
+    assert [piece.kind for piece in of(Speech, listener)] == ["translation"] + ["gap"] * heard
+
+
+async def test_the_language_spoken_needs_no_cue() -> None:
+    house = House()
+    _, stream = house.speaker()
+    listener = house.join(wants="en", audio=True, captions=False)
+    stream.transcribed(0, "hello")
+    stream.translated(0, "en", "hello", Fidelity.SAME)
+    stream.finished(0)
+    house.wait(0.25)
+    assert of(Speech, listener) == []
+
+
+async def test_many_losses_in_a_row_are_no_row_of_cues() -> None:
+    house = House()
+    _, stream = house.speaker()
+    listener = house.join(wants="fr", audio=True)
+    for index in range(40):
+        stream.sink(Skipped(stream.utterance(index), Lane.SOURCE, None, "queue_full"))
+        stream.finished(index)
+        house.wait(0.25)
+    assert [piece.kind for piece in of(Speech, listener)] == ["gap", "gap"]
+
+
+async def test_lost_sound_is_heard_too() -> None:
+    house = House()
+    _, stream = house.speaker()
+    listener = house.join(wants="fr", audio=True, captions=False)
+    stream.sink(SoundLost(stream.name, 0, 400, "overrun"))
+    house.wait(0.25)
+    assert [piece.kind for piece in of(Speech, listener)] == ["gap"]
 
 
 async def test_listeners_of_the_language_spoken_hear_the_speaker_where_the_room_says_so() -> None:

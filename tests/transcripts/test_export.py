@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 from edge_interpreter.transcripts.export import export
-from edge_interpreter.transcripts.line import ORIGINAL, in_language
+from edge_interpreter.transcripts.line import ORIGINAL, in_language, lost_line
 from tests.transcripts.test_store import FRENCH, LINE
 
 SECOND = replace(
@@ -33,3 +33,12 @@ def test_text_and_json() -> None:
     rows = json.loads(export(LINES, "json"))
     assert (rows[0]["text"], rows[0]["original"]) == ("zanzibar en français", "zanzibar")
     assert export([], "vtt") == "WEBVTT\n\n"
+
+
+def test_an_utterance_that_was_lost_leaves_a_mark_in_every_language() -> None:
+    lost = lost_line("room", "main", "b-0-1", "b", "Bea", LINE.time + 4_000, 900)
+    lines = list(in_language([LINE, FRENCH, lost], "fr"))
+    assert export(lines, "txt") == "Ana Quince: zanzibar en français\nBea: […]\n"
+    assert "<v Bea>[…]" in export(lines, "vtt")
+    row = json.loads(export(lines, "json"))[1]
+    assert (row["fidelity"], row["text"], row["name"]) == ("skipped", "", "Bea")

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from edge_interpreter.calls.model import Role
+from edge_interpreter.pipeline.events import Event, Lane, Skipped, Transcribed, Utterance
 from tests.calls.fakes import FakeLeg
 from tests.pipeline.fakes import speech
 from tests.server.box import Box, box
@@ -86,6 +88,38 @@ def test_an_agent_takes_a_call_reads_it_and_ends_it(open_page: OpenPage, tmp_pat
         page.locator("#end").click()
         expect(page.locator("#no-calls")).to_be_visible()
         assert caller.hung_up
+
+
+def test_what_was_not_translated_or_not_spoken_is_marked(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    with running(tmp_path) as center:
+        page = open_page(center.page, base=center.place.url)
+        center.call_comes()
+        page.get_by_role("button", name="Read along").click()
+        expect(page.locator("#end")).to_be_visible()
+
+        def tell(index: int, lane: Lane, target: str | None, reason: str) -> None:
+            place = Utterance("call", index, 0, 900)
+            calls = center.place.services.calls
+            assert calls
+            (call,) = calls.board.calls.values()
+            told: list[Event] = [Skipped(place, lane, target, reason)]
+            if target is not None:
+                told.insert(0, Transcribed(place, f"words {index}", "en", 1.0))
+            for event in told:
+                for watcher in call.watchers:
+                    watcher(Role.CALLER, event)
+
+        center.do(lambda: tell(0, Lane.SOURCE, None, "too_late"))
+        center.do(lambda: tell(1, Lane.CAPTION, "fr", "engine_failed"))
+        center.do(lambda: tell(2, Lane.SPEECH, "fr", "too_late"))
+        center.do(lambda: tell(3, Lane.SPEECH, "fr", "unwanted"))
+        said = page.locator("#spoken li")
+        expect(said.nth(0)).to_contain_text("Something was not understood.")
+        expect(said.nth(1)).to_contain_text("words 1(not translated)")
+        expect(said.nth(2)).to_contain_text("Text only, not spoken")
+        expect(said.nth(3)).to_have_text("Callerwords 3")
 
 
 def test_reading_along_takes_nothing(open_page: OpenPage, tmp_path: Path) -> None:

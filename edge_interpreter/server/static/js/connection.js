@@ -131,7 +131,7 @@ export class Connection {
       this.#become({ name: "open", resumed: message.resumed });
     } else if (message.type === "you") {
       for (const key of REMEMBERED) this.hello[key] = message[key];
-    } else if (message.type === "caption") {
+    } else if (message.type === "caption" || message.type === "skipped") {
       this.hello.last_sequence = Math.max(this.hello.last_sequence ?? 0, message.sequence);
     } else if (message.type === "error" && message.fatal) {
       this.lastError = message;

@@ -24,6 +24,12 @@ export class Spoken {
       if (entry.said.textContent && !entry.said.classList.contains("open")) return;
       entry.item.classList.add("gap");
       entry.said.textContent = text("calls.gap");
+    } else if (caption.kind === "no_translation") {
+      entry.translation.textContent = text("calls.untranslated");
+    } else if (caption.kind === "no_voice") {
+      const told = caption.note === "untranslated" || entry.translation.textContent === text("calls.untranslated");
+      const note = caption.note === "incomplete" ? "reason.incomplete" : "not_spoken";
+      if (!told) entry.item.append(element("p", { class: "small soft" }, text(note)));
     } else if (caption.kind === "translation") {
       if (caption.note === "same") return;
       this.#write(entry.translation, caption);
