@@ -29,6 +29,7 @@ _STEPS = (
     quantities.percentages,
     quantities.measures,
     ordinals.ordinals,
+    quantities.powers,
     cleaning.symbols,
     quantities.fractions,
     addresses.codes,

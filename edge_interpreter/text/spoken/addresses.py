@@ -22,7 +22,10 @@ _PHONE = re.compile(
     rf"(?:{_SEPARATOR}\d{{1,8}})+(?![\w%€$£°]|[.,:]\d)"
 )
 _DOTTED = re.compile(r"(?<![\w.,])\d+(?:\.\d+){2,}(?![\w.,]*\d)")
-_CODE = re.compile(r"(?<![\w@])(?=[\w/-]*\d)(?=[\w/-]*[^\W\d_])[^\W_]+(?:[-_/][^\W_]+)*(?![\w@])")
+_VERSION = re.compile(r"(?<!\w)[vV](?=\d+(?:\.\d+)+(?!\w))")
+_CODE = re.compile(
+    r"(?<![\w@])(?<!\d[.,])(?=[\w/-]*\d)(?=[\w/-]*[^\W\d_])[^\W_]+(?:[-_/][^\W_]+)*(?![\w@])"
+)
 
 
 def addresses(text: str, words: Words) -> str:
@@ -107,7 +110,7 @@ def dotted(text: str, words: Words) -> str:
             return match.group()
         return f" {words.address['.']} ".join(whole(group, words) for group in groups)
 
-    return _DOTTED.sub(read, text)
+    return _DOTTED.sub(read, _VERSION.sub("V ", text))
 
 
 def codes(text: str, words: Words) -> str:

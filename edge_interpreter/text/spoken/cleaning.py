@@ -17,6 +17,7 @@ _NEVER = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk", "Zl", "Zp"})
 _KEPT = frozenset("\u200c\u200d")
 _STRAY_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
 _BETWEEN_THINGS = "<>=~"
+_EXPONENT = re.compile(r"(?<=\d)⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _SMALL_DIGITS = "²³½¼¾⅓⅔"
 
 
@@ -24,7 +25,14 @@ def readable(text: str) -> str:
     """Composed letters, plain apostrophes; no markup, emoji or control characters."""
     text = unicodedata.normalize("NFC", text)
     text = _TAG.sub(" ", text).translate(_APOSTROPHES)
+    text = _EXPONENT.sub(_exponent, text)
     return "".join(map(_readable, text))
+
+
+def _exponent(match: re.Match[str]) -> str:
+    """The power of 10⁶ as 10^6; squares and cubes have words of their own."""
+    written = match.group()
+    return written if written in "²³" else f"^{unicodedata.normalize('NFKC', written)}"
 
 
 def _readable(character: str) -> str:

@@ -27,15 +27,14 @@ def dates(text: str, words: Words) -> str:
 
 def _numeric(match: re.Match[str], words: Words) -> str:
     first, second = int(match["a"]), int(match["b"])
-    if words.language == "en":
-        # 03/04 is March to some and April to others.
-        if first <= 12 and second <= 12 and first != second:
-            return (
-                f"{cardinal(first, 'en')} slash {cardinal(second, 'en')} slash "
-                f"{year(int(match['y']), words)}"
-            )
-        if second > 12:
-            first, second = second, first
+    # 03/04 is March to some and April to others, and a translation keeps the speaker's order.
+    open_to_both = words.language == "en" or match["sep"] == "/"
+    if open_to_both and first <= 12 and second <= 12 and first != second:
+        slash = f" {words.address['/']} " if words.language == "en" else ", "
+        parts = [cardinal(first, words.language), cardinal(second, words.language)]
+        return slash.join([*parts, year(int(match["y"]), words)])
+    if words.language == "en" and second > 12:
+        first, second = second, first
     return _date(match.group(), first, second, match["y"], words)
 
 

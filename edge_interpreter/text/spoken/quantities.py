@@ -17,6 +17,8 @@ from edge_interpreter.text.spoken.numbers import (
 )
 from edge_interpreter.text.spoken.words import Words, alternatives
 
+_AMBIGUOUS = frozenset("mgst")
+
 
 def percentages(text: str, words: Words) -> str:
     """12.5 % and ‰."""
@@ -39,8 +41,8 @@ def measures(text: str, words: Words) -> str:
     )
 
     def read(match: re.Match[str]) -> str:
-        # "5m" may be five million.
-        if not match["space"] and len(match["unit"]) == 1 and match["unit"].isalpha():
+        # "5m" may be five million, "5g" a network.
+        if not match["space"] and match["unit"] in _AMBIGUOUS:
             return match.group()
         one, many = words.units[match["unit"]]
         parts = split_numeral(match["numeral"], words.language)
@@ -59,6 +61,11 @@ def _decimal_form(parts: tuple[str, str] | None, one: str, many: str, words: Wor
     """French: 1,5 litre, but 2,5 litres."""
     below_two = parts is not None and parts[0].lstrip("0") in ("", "1")
     return one if words.language == "fr" and below_two else many
+
+
+def powers(text: str, words: Words) -> str:
+    """The exponents of 10^6 and 10^-3."""
+    return re.sub(r"(?<=\w)\s?\^\s?(?=[-−]?\d)", f" {words.power} ", text)
 
 
 def leading_point(text: str, words: Words) -> str:

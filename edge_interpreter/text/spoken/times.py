@@ -59,13 +59,16 @@ def _time(match: re.Match[str], words: Words) -> str:
 
 
 def _english(hour: int, minute: int, half: str | None, words: Words) -> str:
-    clock, spoken = words.time, cardinal(hour, "en")
+    """A 24-hour time as it is said: 20:30 is eight thirty PM."""
+    clock = words.time
+    tells_half = not half and not 1 <= hour <= 12
+    spoken = cardinal((hour - 1) % 12 + 1, "en")
     if minute:
-        tens = f"{clock.oh} " if minute < 10 else ""
-        return f"{spoken} {tens}{cardinal(minute, 'en')}"
-    if half:
-        return spoken
-    return f"{spoken} {clock.sharp if 1 <= hour <= 12 else clock.sharp_afternoon}"
+        spoken += f" {clock.oh} " if minute < 10 else " "
+        spoken += cardinal(minute, "en")
+    if tells_half:
+        return f"{spoken} {'PM' if 12 < hour < 24 else 'AM'}"
+    return spoken if minute or half else f"{spoken} {clock.sharp}"
 
 
 def _with_noun(hour: int, minute: int, _half: str | None, words: Words) -> str:

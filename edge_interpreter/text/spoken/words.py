@@ -26,15 +26,14 @@ class ClockWords:
     """Times of day.
 
     `hour` is the noun (one, many), said with minutes too where `hour_with_minutes`; `joiner`
-    stands between hours and minutes. English has `sharp` (nine o'clock), `sharp_afternoon`
-    (fourteen hundred) and `oh` (nine oh five) instead. `h` says that 14h30 is a time.
+    stands between hours and minutes. English has `sharp` (nine o'clock) and `oh` (nine oh five)
+    instead. `h` says that 14h30 is a time.
     """
 
     hour: tuple[str, ...] = ()
     hour_with_minutes: bool = False
     joiner: str = ""
     sharp: str = ""
-    sharp_afternoon: str = ""
     oh: str = ""
     h: bool = False
 
@@ -44,13 +43,13 @@ class Words:
     """One language's.
 
     `point` is said for the decimal separator, and the digits after it one by one where
-    `decimals_by_digit`; `range` in 3-5, `over` in 2/7, `number` for # and №. `date` has the
-    fields day, ordinal, month and year; `first_day` stands for day 1. A number before one of the
-    nouns of `feminine` ends as `feminine_one` says (pairs of endings), before another as
-    `masculine_one`. `of` joins a number in millions and its noun. `ordinal_dot` says that "3." is
-    an ordinal before a month. `abbreviations` end in a full stop; `titles` may, before a name;
-    `words` need none; those of `before_number` are read so before a number only. `currencies`
-    have one, many, and the same for the hundredth; `units` one and many.
+    `decimals_by_digit`; `range` in 3-5, `over` in 2/7, `power` in 10^6, `number` for # and №.
+    `date` has the fields day, ordinal, month and year; `first_day` stands for day 1. A number
+    before one of the nouns of `feminine` ends as `feminine_one` says (pairs of endings), before
+    another as `masculine_one`. `of` joins a number in millions and its noun. `ordinal_dot` says
+    that "3." is an ordinal before a month. `abbreviations` end in a full stop; `titles` may,
+    before a name; `words` need none; those of `before_number` are read so before a number only.
+    `currencies` have one, many, and the same for the hundredth; `units` one and many.
     """
 
     language: str
@@ -58,6 +57,7 @@ class Words:
     minus: str
     range: str
     over: str
+    power: str
     number: str
     percent: str
     per_mille: str
