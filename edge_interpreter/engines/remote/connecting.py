@@ -36,7 +36,7 @@ class Connection:
     def engine(self, role: str) -> Any:
         """The engine for a role: the cluster's, backed by the box's own if configured.
 
-        Raises EngineError where neither answers.
+        Raises EngineError where there is neither.
         """
         section = self.config.cluster
         if role not in section.stages:
@@ -44,18 +44,27 @@ class Connection:
         answer_s = section.answer_ms / 1000 if section.fallback else LONGEST_S
         stage = RemoteStage(role, section.endpoints, self.transport, answer_s=answer_s)
         own = self.own(role) if section.fallback else None
-        known = stage.describe()
-        if known is None and own is None:
-            raise EngineError(
-                f"no endpoint of [cluster] answers for the {role}: "
-                f"{', '.join(section.endpoints)}; and [cluster] fallback is off"
-            )
+        known = self._describe(stage, may_fail=own is not None)
         if known is None:
             stage.lost()
             known = describe(own)
         elif known.version != __version__:
             log.warning("cluster: runs version %s, this box %s", known.version, __version__)
-        return _engine(role, stage, known, own, section.at_once)
+        return _engine(role, stage, known, own, self.config)
+
+    def _describe(self, stage: RemoteStage, *, may_fail: bool) -> pb.DescribeReply | None:
+        try:
+            known = stage.describe()
+        except EngineError:  # the stage says why when it looks again
+            if may_fail:
+                return None
+            raise
+        if known is None and not may_fail:
+            raise EngineError(
+                f"no endpoint of [cluster] answers for the {stage.name}: "
+                f"{', '.join(self.config.cluster.endpoints)}; and [cluster] fallback is off"
+            )
+        return known
 
 
 def connect(config: Config, own: Callable[[str], Any]) -> Connection:
@@ -77,10 +86,12 @@ def describe(engine: Any) -> pb.DescribeReply:
     return known
 
 
-def _engine(role: str, stage: RemoteStage, known: pb.DescribeReply, own: Any, at_once: int) -> Any:
+def _engine(
+    role: str, stage: RemoteStage, known: pb.DescribeReply, own: Any, config: Config
+) -> Any:
     if role == "recogniser":
-        recogniser = RemoteRecogniser(stage, known, at_once)
-        return RecogniserWithOwn(recogniser, own) if own else recogniser
+        recogniser = RemoteRecogniser(stage, known, config.cluster.at_once)
+        return RecogniserWithOwn(recogniser, own, config.recogniser.workers) if own else recogniser
     if role == "translator":
         translator = RemoteTranslator(stage, known)
         return TranslatorWithOwn(translator, own) if own else translator

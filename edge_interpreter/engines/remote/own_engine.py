@@ -1,11 +1,14 @@
 """The box's own engines take over while the cluster does not answer.
 
 Only then: work that the cluster refuses because it is late or too much is not done here either,
-since that is what the overload policy is about.
+since that is what the overload policy is about; nor is what got late while the cluster was waited
+for, or the own engine.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from edge_interpreter.engines.protocols import (
     Recogniser,
@@ -22,18 +25,20 @@ from edge_interpreter.engines.remote.adapters import (
     RemoteRecogniser,
     RemoteSynthesiser,
     RemoteTranslator,
+    latest,
 )
-from edge_interpreter.engines.remote.stage import UNAVAILABLE, RemoteStage
+from edge_interpreter.engines.remote.stage import UNAVAILABLE
 from edge_interpreter.errors import WorkRefusedError
 
 
 class RecogniserWithOwn:
-    """Asks the cluster, else the recogniser of this box."""
+    """Asks the cluster, else the recogniser of this box, which `workers` may use at once."""
 
     max_batch = 1
 
-    def __init__(self, remote: RemoteRecogniser, own: Recogniser) -> None:
+    def __init__(self, remote: RemoteRecogniser, own: Recogniser, workers: int = 1) -> None:
         self.stage = remote.stage
+        self._places = threading.Semaphore(workers)
         self.languages = remote.languages
         self.at_once = remote.at_once
         self._remote, self.own = remote, own
@@ -43,8 +48,24 @@ class RecogniserWithOwn:
         try:
             return self._remote.recognise(requests)
         except WorkRefusedError as refusal:
-            take_over(refusal, self.stage)
-        return self.own.recognise(requests)
+            require_outage(refusal)
+        with self._place() as waited:
+            self.stage.leave_to_own(latest(requests))
+            # Where one had to wait, others do.
+            if waited:
+                requests = [replace(one, hurried=True) for one in requests]
+            return self.own.recognise(requests)
+
+    @contextmanager
+    def _place(self) -> Iterator[bool]:
+        """One of the places at the own engine, and whether it had to be waited for."""
+        waited = not self._places.acquire(blocking=False)
+        if waited:
+            self._places.acquire()
+        try:
+            yield waited
+        finally:
+            self._places.release()
 
     def close(self) -> None:
         """Let go of both."""
@@ -69,7 +90,8 @@ class TranslatorWithOwn:
         try:
             return self._remote.translate(requests)
         except WorkRefusedError as refusal:
-            take_over(refusal, self.stage)
+            require_outage(refusal)
+        self.stage.leave_to_own(latest(requests))
         return self.own.translate(requests)
 
     def close(self) -> None:
@@ -94,10 +116,11 @@ class SynthesiserWithOwn:
         try:
             pieces = list(self._remote.synthesise(request))
         except WorkRefusedError as refusal:
-            take_over(refusal, self.stage)
+            require_outage(refusal)
         else:
             yield from pieces
             return
+        self.stage.leave_to_own(request.deadline)
         yield from self.own.synthesise(request)
 
     def close(self) -> None:
@@ -106,11 +129,10 @@ class SynthesiserWithOwn:
         close(self.own)
 
 
-def take_over(refusal: WorkRefusedError, stage: RemoteStage) -> None:
-    """Count that the own engine does it; raises the refusal where it must not."""
+def require_outage(refusal: WorkRefusedError) -> None:
+    """Raise a refusal that is of overload."""
     if refusal.reason != UNAVAILABLE:
         raise refusal
-    stage.counts.own += 1
 
 
 def close(engine: object) -> None:

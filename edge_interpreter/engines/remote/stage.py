@@ -1,6 +1,7 @@
 """One kind of engine as the cluster serves it: deadlines, the one retry, who is asked, outages."""
 
 import logging
+import math
 import threading
 import time
 from collections import Counter
@@ -11,6 +12,7 @@ from typing import Any
 from edge_interpreter.engines.remote import inference_pb2 as pb
 from edge_interpreter.engines.remote.transport import (
     Failure,
+    Request,
     Transport,
     TransportError,
     Work,
@@ -20,8 +22,13 @@ from edge_interpreter.errors import EngineError, WorkRefusedError
 log = logging.getLogger(__name__)
 
 UNAVAILABLE = "cluster_unavailable"
+NOT_ALLOWED = "not_allowed"
+OVERLOAD = ("too_late", "queue_full")
+"""Refusals that are no outage; whoever is turned away for another reason has to look elsewhere."""
 LONGEST_S = 15.0
 """How long a request without a deadline may take."""
+FIRST_TRY_S = 1.5
+"""A first try has so long in any case: asking twice as often helps no node that is slow."""
 PROBE_EVERY_S = 1.0
 PROBE_S = 2.0
 SETTLE_S = 0.2
@@ -45,8 +52,9 @@ class RemoteStage:
     """Asks the endpoints for one kind of work; safe to use from several threads.
 
     A request that is lost with its connection, node or replica is made once more, elsewhere where
-    there is an elsewhere. When that fails too, nobody is asked until an endpoint answers again,
-    which is looked for once a second. `answer_s` bounds a single try where there are own engines.
+    there is an elsewhere. So is, but nowhere else, one that was turned away or got no answer within
+    half of its time. When that fails too, nobody is asked until an endpoint answers again, which is
+    looked for once a second. `answer_s` bounds a single try where there are own engines.
     """
 
     def __init__(
@@ -85,7 +93,7 @@ class RemoteStage:
             self.counts.asked += 1
         if self._down:
             raise self._refuse(UNAVAILABLE)
-        reply = self._twice(request, deadline)
+        reply = self._try(request, deadline)
         outcome: pb.Outcome = reply.outcome
         if outcome.refused:
             raise self._refuse(outcome.refused)
@@ -98,22 +106,25 @@ class RemoteStage:
         return reply
 
     def describe(self) -> pb.DescribeReply | None:
-        """What the cluster says of it, None when no endpoint answers. Raises EngineError."""
+        """What the cluster says of it, None when no endpoint answers.
+
+        Raises EngineError where those that answer turn this box away.
+        """
+        wrong = ""
         for endpoint in list(self._endpoints):
             try:
-                reply: pb.DescribeReply = self._transport.ask(
-                    endpoint, self.name, pb.DescribeRequest(), PROBE_S
-                )
+                reply: pb.DescribeReply = self._ask(endpoint, pb.DescribeRequest(), PROBE_S)
             except TransportError as error:
+                self._ask_last(endpoint)
                 if error.failure is Failure.REFUSED:
-                    raise EngineError(f"{endpoint}: the cluster's service is not there") from None
+                    wrong = (
+                        f"{endpoint} turns this box away ({error}): is it a node's, and is "
+                        f"cluster.token that of the nodes?"
+                    )
                 continue
-            if reply.outcome.refused:
-                raise EngineError(
-                    f"{endpoint} refuses this box ({reply.outcome.refused}): is cluster.token that "
-                    f"of the nodes?"
-                )
             return reply
+        if wrong:
+            raise EngineError(wrong)
         return None
 
     def lost(self) -> None:
@@ -125,55 +136,71 @@ class RemoteStage:
         log.error("cluster: no endpoint answers for the %s", self.name)
         threading.Thread(target=self._look, name=f"cluster-{self.name}", daemon=True).start()
 
+    def leave_to_own(self, deadline: float | None) -> None:
+        """Count that an own engine does it; raises WorkRefusedError where it is too late for it."""
+        if deadline is not None and deadline <= self._clock():
+            raise self._refuse("too_late")
+        with self._lock:
+            self.counts.own += 1
+
     def close(self) -> None:
         """Ask no more; calls under way fail."""
         self._closed.set()
         self._transport.close()
 
-    def _twice(self, request: Work, deadline: float | None) -> Any:
-        for last in (False, True):
-            timeout_s, bounded = self._time_left(deadline)
-            if timeout_s <= 0:
-                raise self._refuse("too_late")
-            # Clocks of machines differ: what travels is the time that is left.
-            request.remaining_ms = max(1, int(timeout_s * 1000))
-            endpoint = self._endpoints[0]
-            try:
-                return self._transport.ask(endpoint, self.name, request, timeout_s)
-            except TransportError as error:
-                log.warning(
-                    "cluster: %s did not answer for the %s (%s)", endpoint, self.name, error
-                )
-                self._judge(error.failure, endpoint, bounded=bounded)
-                died = error.failure is Failure.DIED
-            if not last:
-                with self._lock:
-                    self.counts.retried += 1
-                if died:
-                    self._closed.wait(SETTLE_S)
-        self.lost()
-        raise self._refuse(UNAVAILABLE)
+    def _ask(self, endpoint: str, request: Request, timeout_s: float) -> Any:
+        """The reply; raises TransportError, also where the reply turns this box away."""
+        reply = self._transport.ask(endpoint, self.name, request, timeout_s)
+        refused = reply.outcome.refused
+        if refused and refused not in OVERLOAD:
+            detail = "token refused" if refused == NOT_ALLOWED else refused
+            raise TransportError(Failure.REFUSED, detail)
+        return reply
 
-    def _judge(self, failure: Failure, endpoint: str, *, bounded: bool) -> None:
-        """Raise, unless the request is worth another try."""
+    def _try(self, request: Work, deadline: float | None, *, last: bool = False) -> Any:
+        timeout_s, bounded = self._time_left(deadline, last=last)
+        if timeout_s <= 0:
+            raise self._refuse("too_late")
+        # Clocks of machines differ: what travels is the time that is left.
+        request.remaining_ms = max(1, int(timeout_s * 1000))
+        endpoint = self._endpoints[0]
+        try:
+            return self._ask(endpoint, request, timeout_s)
+        except TransportError as error:
+            log.warning("cluster: %s did not answer for the %s (%s)", endpoint, self.name, error)
+            failure = error.failure
         if failure is Failure.FULL:
             raise self._refuse("queue_full")
-        if failure is Failure.LATE and bounded:
-            raise self._refuse("too_late")
-        with self._lock:
-            # Whoever failed is asked last.
-            if len(self._endpoints) > 1 and self._endpoints[0] == endpoint:
-                self._endpoints.append(self._endpoints.pop(0))
-        if failure not in (Failure.LOST, Failure.DIED):
+        self._ask_last(endpoint)
+        too_late = failure is Failure.LATE and bounded
+        if not last and not too_late and self._worth_another(failure):
+            return self._try(request, deadline, last=True)
+        if last or not too_late:
             self.lost()
-            raise self._refuse(UNAVAILABLE)
+        raise self._refuse("too_late" if too_late else UNAVAILABLE)
 
-    def _time_left(self, deadline: float | None) -> tuple[float, bool]:
-        """Seconds for a try, and whether it is the deadline that bounds them."""
+    def _worth_another(self, failure: Failure) -> bool:
+        """Whether a request that failed so is made once more, after what that has to wait for."""
+        if failure in (Failure.LATE, Failure.REFUSED) and len(self._endpoints) == 1:
+            return False
+        with self._lock:
+            self.counts.retried += 1
+        if failure is Failure.DIED:
+            self._closed.wait(SETTLE_S)
+        return True
+
+    def _ask_last(self, endpoint: str) -> None:
+        """Whoever failed is asked last."""
+        with self._lock:
+            if self._endpoints[0] == endpoint:
+                self._endpoints.append(self._endpoints.pop(0))
+
+    def _time_left(self, deadline: float | None, *, last: bool) -> tuple[float, bool]:
+        """Seconds for a try, and whether all the time that is left is in it."""
+        left = math.inf if deadline is None else deadline - self._clock()
         longest = min(self._answer_s, LONGEST_S)
-        if deadline is None:
-            return longest, False
-        left = deadline - self._clock()
+        if not last and len(self._endpoints) > 1:
+            longest = min(longest, max(FIRST_TRY_S, left / 2))
         return min(left, longest), left <= longest
 
     def _refuse(self, reason: str) -> WorkRefusedError:
@@ -182,10 +209,14 @@ class RemoteStage:
         return WorkRefusedError(f"the cluster did not do it: {reason}", reason)
 
     def _look(self) -> None:
+        said = ""
         while not self._closed.wait(self._probe_every_s):
             try:
                 found = self.describe()
-            except EngineError:
+            except EngineError as error:
+                if str(error) != said:
+                    said = str(error)
+                    log.error("cluster: the %s is not to be had: %s", self.name, said)
                 continue
             if found is not None:
                 self._down = False

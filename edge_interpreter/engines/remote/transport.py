@@ -8,6 +8,10 @@ from typing import Any, Protocol
 from edge_interpreter.engines.remote import inference_pb2 as pb
 from edge_interpreter.errors import EngineError
 
+CONNECT_MS = 2_000
+"""A connection that is not made by then will not be: a machine without power refuses nothing."""
+SILENCE_MS = 2_000
+"""After so long without a sign of a node that has work it is asked for one, for as long again."""
 SERVICE = "edge_interpreter.inference.v1.Inference"
 MOST_BYTES = 64 << 20
 
@@ -26,7 +30,7 @@ class Failure(StrEnum):
 
     `LOST`: no connection, the request may be made again. `DIED`: so may this one, whose replica or
     node went while it had it. `FULL`: the queue was.
-    `LATE`: not within the time given. `REFUSED`: wrong token, or not our service.
+    `LATE`: not within the time given. `REFUSED`: turned away, as for a wrong token.
     """
 
     LOST = "lost"
@@ -114,6 +118,12 @@ class GrpcTransport:
                         # A proxy of the environment would carry speech out of the house.
                         ("grpc.enable_http_proxy", 0),
                         ("grpc.initial_reconnect_backoff_ms", 100),
+                        # The time for making one connection, whatever the name says.
+                        ("grpc.min_reconnect_backoff_ms", CONNECT_MS),
+                        # A server hangs up on who pings it much more often.
+                        ("grpc.keepalive_time_ms", SILENCE_MS),
+                        ("grpc.keepalive_timeout_ms", SILENCE_MS),
+                        ("grpc.http2.ping_timeout_ms", SILENCE_MS),
                         ("grpc.max_reconnect_backoff_ms", 1_000),
                         ("grpc.max_send_message_length", MOST_BYTES),
                         ("grpc.max_receive_message_length", MOST_BYTES),

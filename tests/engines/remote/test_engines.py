@@ -1,4 +1,8 @@
+import threading
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +23,7 @@ from edge_interpreter.engines.remote.connecting import Connection
 from edge_interpreter.engines.remote.transport import Failure
 from edge_interpreter.errors import EngineError, WorkRefusedError
 
-from .fakes import ScriptedCluster
+from .fakes import ScriptedCluster, until
 
 SOUND = np.random.default_rng(1).normal(0, 0.1, 1_600).astype(np.float32)
 
@@ -58,6 +62,18 @@ def connection(cluster: ScriptedCluster, *, fallback: bool = True) -> Connection
     return Connection(Config(cluster=section), cluster, lambda role: OWN[role]())
 
 
+def work(role: str, engine: Any, deadline: float | None = None) -> None:
+    """Have the own engine do something."""
+    if role == "recogniser":
+        (heard,) = engine.recognise([RecognitionRequest(SOUND, deadline=deadline)])
+        assert heard.text == "from here"
+    elif role == "translator":
+        (said,) = engine.translate([TranslationRequest("a", "en", "fr", deadline=deadline)])
+        assert said.text == "near a"
+    else:
+        assert next(engine.synthesise(SpeechRequest("a", "en", deadline=deadline))).rate == 8_000
+
+
 def test_a_recognition_request_arrives_as_it_was_sent() -> None:
     sent = RecognitionRequest(SOUND, None, ("en", "fr"), {"fr": 1.5}, "before", ("Ålesund",), True)
     got = messages.recognition_request(messages.utterance(sent))
@@ -84,12 +100,7 @@ def test_own_engines_take_over_when_nobody_answers(role: str) -> None:
     engine = connection(cluster).engine(role)
     cluster.dead.add("127.0.0.1:1")
     for _ in range(2):
-        if role == "recogniser":
-            assert engine.recognise([RecognitionRequest(SOUND)])[0].text == "from here"
-        elif role == "translator":
-            assert engine.translate([TranslationRequest("a", "en", "fr")])[0].text == "near a"
-        else:
-            assert next(engine.synthesise(SpeechRequest("a", "en"))).rate == 8_000
+        work(role, engine)
     assert engine.stage.counts.own == 2
     assert engine.stage.counts.retried == 1
     engine.close()
@@ -103,6 +114,77 @@ def test_overload_is_not_carried_over_to_own_engines(failure: Failure | str, rea
         engine.recognise([RecognitionRequest(SOUND)])
     assert refusal.value.reason == reason
     assert engine.stage.counts.own == 0
+
+
+@pytest.mark.parametrize("role", ["recogniser", "translator", "synthesiser"])
+def test_own_engines_take_over_when_the_token_is_refused(role: str) -> None:
+    cluster = ScriptedCluster()
+    engine = connection(cluster).engine(role)
+    cluster.closed_to_us.add("127.0.0.1:1")
+    for _ in range(2):
+        work(role, engine)
+    assert engine.stage.down
+    assert engine.stage.counts.own == 2
+    engine.close()
+
+
+@pytest.mark.parametrize("role", ["recogniser", "translator", "synthesiser"])
+def test_what_got_late_while_the_cluster_was_waited_for_is_left(role: str) -> None:
+    cluster = ScriptedCluster()
+    engine = connection(cluster).engine(role)
+    cluster.dead.add("127.0.0.1:1")
+    deadline = time.monotonic() + 0.05
+    cluster.before = lambda: time.sleep(0.1)
+    with pytest.raises(WorkRefusedError) as refusal:
+        work(role, engine, deadline)
+    assert refusal.value.reason == "too_late"
+    assert engine.stage.counts.own == 0
+    engine.close()
+
+
+class BusyRecogniser(OwnRecogniser):
+    """Works until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self.began: list[RecognitionRequest] = []
+
+    def recognise(self, requests: Sequence[RecognitionRequest]) -> list[Recognition]:
+        self.began += requests
+        assert self.go_on.wait(20)
+        return super().recognise(requests)
+
+
+def test_meanwhile_no_more_go_to_the_own_recogniser_than_it_has_workers() -> None:
+    cluster, own = ScriptedCluster(dead={"127.0.0.1:1"}), BusyRecogniser()
+    config = connection(cluster).config
+    workers = config.recogniser.model_copy(update={"workers": 2})
+    config = config.model_copy(update={"recogniser": workers})
+    engine = Connection(config, cluster, lambda _: own).engine("recogniser")
+    late = time.monotonic() + 0.05
+    with ThreadPoolExecutor(5) as pool:
+        first = [pool.submit(engine.recognise, [RecognitionRequest(SOUND)]) for _ in range(2)]
+        until(lambda: len(own.began) == 2)
+        waiting = pool.submit(engine.recognise, [RecognitionRequest(SOUND)])
+        unwanted = pool.submit(engine.recognise, [RecognitionRequest(SOUND, deadline=late)])
+        until(lambda: engine.stage.counts.asked == 4 and time.monotonic() > late)
+        assert len(own.began) == 2
+        own.go_on.set()
+        assert all(job.result()[0].text == "from here" for job in [*first, waiting])
+        with pytest.raises(WorkRefusedError) as refusal:
+            unwanted.result()
+    assert refusal.value.reason == "too_late"
+    assert [one.hurried for one in own.began] == [False, False, True]
+    engine.close()
+
+
+def test_a_box_starts_while_the_token_is_wrong_if_it_has_own_engines() -> None:
+    cluster = ScriptedCluster(closed_to_us={"127.0.0.1:1"})
+    engine = connection(cluster).engine("recogniser")
+    assert engine.recognise([RecognitionRequest(SOUND)])[0].text == "from here"
+    engine.close()
+    with pytest.raises(EngineError, match=r"cluster\.token"):
+        connection(cluster, fallback=False).engine("recogniser")
 
 
 def test_a_box_starts_while_the_cluster_is_away_if_it_has_own_engines() -> None:

@@ -8,7 +8,7 @@ from edge_interpreter.engines.remote.stage import LONGEST_S, SETTLE_S, RemoteSta
 from edge_interpreter.engines.remote.transport import Failure
 from edge_interpreter.errors import EngineError, WorkRefusedError
 
-from .fakes import ScriptedCluster
+from .fakes import ScriptedCluster, until
 
 NOW = 100.0
 
@@ -18,7 +18,7 @@ def stage(cluster: ScriptedCluster, *endpoints: str, **options: float) -> Remote
         "recogniser",
         endpoints or ("a:1",),
         cluster,
-        clock=lambda: NOW,
+        clock=cluster.clock,
         probe_every_s=0.01,
         **options,
     )
@@ -32,13 +32,6 @@ def reason(work: Callable[[], object]) -> str:
     with pytest.raises(WorkRefusedError) as refusal:
         work()
     return refusal.value.reason
-
-
-def until(condition: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < limit
-        time.sleep(0.005)
 
 
 def test_the_time_that_is_left_travels_with_the_request() -> None:
@@ -128,6 +121,59 @@ def test_no_answer_while_there_is_time_means_that_the_cluster_hangs() -> None:
     one.close()
 
 
+def test_an_endpoint_that_is_silent_leaves_time_to_ask_another() -> None:
+    cluster = ScriptedCluster(mute={"a:1"})
+    one = stage(cluster, "a:1", "b:2")
+    assert ask(one, deadline=NOW + 6)
+    assert ask(one, deadline=cluster.now + 6)
+    assert [endpoint for endpoint, _, _ in cluster.asked] == ["a:1", "b:2", "b:2"]
+    assert one.counts.retried == 1
+    assert not one.down
+
+
+def test_where_there_is_no_time_for_two_tries_the_next_request_goes_elsewhere() -> None:
+    cluster = ScriptedCluster(mute={"a:1"})
+    one = stage(cluster, "a:1", "b:2")
+    assert reason(lambda: ask(one, deadline=NOW + 1.5)) == "too_late"
+    assert ask(one, deadline=cluster.now + 1.5)
+    assert [endpoint for endpoint, _, _ in cluster.asked] == ["a:1", "b:2"]
+    assert not one.counts.retried
+
+
+def test_when_all_endpoints_are_silent_nobody_is_asked_for_a_while() -> None:
+    cluster = ScriptedCluster(mute={"a:1", "b:2"})
+    one = stage(cluster, "a:1", "b:2")
+    assert reason(lambda: ask(one, deadline=NOW + 6)) == "too_late"
+    assert cluster.now == NOW + 6
+    assert reason(lambda: ask(one, deadline=cluster.now + 6)) == "cluster_unavailable"
+    assert len(cluster.asked) == 2
+    one.close()
+
+
+def test_an_endpoint_that_does_not_know_the_token_is_left_for_one_that_does() -> None:
+    cluster = ScriptedCluster(closed_to_us={"a:1"})
+    one = stage(cluster, "a:1", "b:2")
+    assert ask(one)
+    assert [endpoint for endpoint, _, _ in cluster.asked] == ["a:1", "b:2"]
+    assert one.describe() is not None
+
+
+def test_a_token_that_no_node_knows_any_more_is_an_outage_and_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    cluster = ScriptedCluster(closed_to_us={"a:1"})
+    one = stage(cluster)
+    assert reason(lambda: ask(one)) == "cluster_unavailable"
+    assert one.down
+    assert "token refused" in caplog.text
+    caplog.clear()
+    until(lambda: cluster.probes > 3)
+    assert caplog.text.count("cluster.token") == 1
+    cluster.closed_to_us.clear()
+    until(lambda: not one.down)
+    assert ask(one)
+
+
 def test_work_without_a_deadline_is_bounded_all_the_same() -> None:
     cluster = ScriptedCluster()
     ask(stage(cluster), deadline=None)
@@ -146,9 +192,13 @@ def test_a_fault_of_the_engine_is_told_and_is_no_outage() -> None:
 
 
 def test_a_wrong_token_is_told_with_what_to_look_at() -> None:
-    class Closed(ScriptedCluster):
-        def ask(self, *_: object) -> pb.DescribeReply:
-            return pb.DescribeReply(outcome=pb.Outcome(refused="not_allowed"))
+    with pytest.raises(EngineError, match=r"a:1 .*cluster\.token"):
+        stage(ScriptedCluster(closed_to_us={"a:1"})).describe()
 
-    with pytest.raises(EngineError, match=r"cluster\.token"):
-        stage(Closed()).describe()
+
+def test_an_endpoint_that_knows_the_token_is_found_behind_one_that_does_not() -> None:
+    cluster = ScriptedCluster(closed_to_us={"a:1"})
+    one = stage(cluster, "a:1", "b:2")
+    assert one.describe() is not None
+    ask(one)
+    assert [endpoint for endpoint, _, _ in cluster.asked] == ["b:2"]
