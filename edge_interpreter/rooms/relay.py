@@ -15,6 +15,8 @@ from edge_interpreter.rooms.participant import Participant
 from edge_interpreter.rooms.voices import Voices
 
 MOST_UTTERANCES = 512
+MERGED = "merged"
+"""Why nothing comes of an utterance whose words are in the caption of the one before."""
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ class Relay:
         self._own_language_audio = own_language_audio
         self._played = played
         self._said: OrderedDict[str, _Said] = OrderedDict()
+        self._unanswered: set[str] = set()
         self._lost: dict[Participant, messages.SoundLost] = {}
         self._entered = self._finished_count = self._dropped = 0
         self.sequence = 0
@@ -65,6 +68,7 @@ class Relay:
         match event:
             case events.SpeechBegan():
                 self._entered += 1
+                self._unanswered.add(utterance)
                 began = messages.SpeechBegan(utterance=utterance, speaker=speaker.id)
                 _send(self._audience().with_partials, began)
             case events.Partial():
@@ -112,6 +116,7 @@ class Relay:
     def _transcribed(self, speaker: Participant, utterance: str, event: events.Transcribed) -> None:
         said = self._in_hand(utterance)
         said.words = event
+        self._unanswered.discard(utterance)
         said.wanted.update(self._audience().speech)
         said.heard.add(event.language)
         self._entered += event.utterance.typed
@@ -191,6 +196,7 @@ class Relay:
         audience, target = self._audience(), event.target or ""
         if event.lane is Lane.SOURCE:
             self._dropped += 1
+            self._unanswered.discard(utterance)
             self._all_skipped(speaker, utterance, event)
         elif event.lane is Lane.CAPTION:
             skipped = self._skip_message(speaker, utterance, event)
@@ -257,6 +263,11 @@ class Relay:
         )
 
     def _finished(self, speaker: Participant, utterance: str, event: events.Finished) -> None:
+        if utterance in self._unanswered:
+            self._unanswered.remove(utterance)
+            merged = events.Skipped(event.utterance, Lane.SOURCE, None, MERGED, withheld=True)
+            message = self._skip_message(speaker, utterance, merged)
+            _send(self._audience().with_partials, message)
         said = self._said.pop(utterance, None)
         self._voices.end(utterance)
         for language in said.wanted - said.heard if said else ():

@@ -95,8 +95,8 @@ export class Captions {
       final.noVoice = true;
       return [...changes, { kind: "replaced", entry: final }];
     }
-    // The box heard its own loudspeaker: nobody said anything.
-    if (message.reason === "own_voice") return changes;
+    // The box heard its own loudspeaker, or the words are in the caption before: nothing is missing.
+    if (["own_voice", "merged"].includes(message.reason)) return changes;
     const { utterance, speaker, lane, withheld, reason } = message;
     const entry = { note: "skipped", utterance, speaker, name: this.name(speaker), lane, withheld, reason };
     return [...changes, { kind: "note", entry }];
