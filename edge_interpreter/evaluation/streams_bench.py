@@ -1,7 +1,7 @@
 """How many continuous speakers a machine sustains, beside the same models in simple loops."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from edge_interpreter.pipeline.demand import Demand
 from edge_interpreter.pipeline.events import Event, Finished, Skipped
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.pipeline.stream import StreamSettings
+from edge_interpreter.pipeline.workers import Workers
 
 PAUSE_S = 0.7
 MOST_SPEAKERS = 32
@@ -28,10 +29,12 @@ PlainRecogniser = Callable[[Samples], tuple[str, str]]
 """Text and language of an utterance."""
 
 
-class _System(Protocol):
+class System(Protocol):
     """Something that interprets several speakers at once."""
 
-    async def run(self, sounds: Sequence[Samples], target: str) -> StreamsRecord: ...
+    def run(self, sounds: Sequence[Samples], target: str) -> Coroutine[Any, Any, StreamsRecord]:
+        """Interpret one sound of each speaker, all at once."""
+        ...
 
 
 def streams(
@@ -55,14 +58,14 @@ def streams(
     async def recognise(samples: Samples) -> tuple[str, str]:
         return await asyncio.to_thread(plain, samples)
 
-    ours, our_steps = _climb(_Ours(engines, config, language), recordings, target, seconds)
+    ours, our_steps = climb(Ours(engines, config, language), recordings, target, seconds)
     simple = SimpleLoop(engines, config, recognise, each_alone=True)
-    loop, loop_steps = _climb(simple, recordings, target, seconds)
+    loop, loop_steps = climb(simple, recordings, target, seconds)
     figures: dict[str, Any] = {"sustained": ours, "baseline_sustained": loop}
     steps: dict[str, Any] = {"steps": our_steps, "baseline_steps": loop_steps}
     if peer is not None:
         around = SimpleLoop(engines, config, peer.recogniser(language), each_alone=False)
-        figures["peer_sustained"], steps["peer_steps"] = _climb(around, recordings, target, seconds)
+        figures["peer_sustained"], steps["peer_steps"] = climb(around, recordings, target, seconds)
     figures["ratio"] = round(ours / loop, 2) if loop else None
     return {**figures, "goal_p95_ms": GOAL_P95_MS, **steps}
 
@@ -77,17 +80,21 @@ def delays(
 ) -> list[float]:
     """Milliseconds to each first translated sound of so many speakers, languages identified."""
     sounds = [_talk(recordings, number, seconds) for number in range(speakers)]
-    return asyncio.run(_Ours(engines, config, None).run(sounds, target)).first_audio_ms
+    return asyncio.run(Ours(engines, config, None).run(sounds, target)).first_audio_ms
 
 
-def _climb(
-    system: _System, recordings: list[Samples], target: str, seconds: int
+def climb(
+    system: System,
+    recordings: Sequence[Samples],
+    target: str,
+    seconds: int,
+    run: Callable[[Coroutine[Any, Any, StreamsRecord]], StreamsRecord] = asyncio.run,
 ) -> tuple[int, list[dict[str, Any]]]:
-    """One speaker more at a time until the goal is missed."""
+    """One speaker more at a time until the goal is missed; `run` has the clock."""
     steps: list[dict[str, Any]] = []
     for speakers in range(1, MOST_SPEAKERS + 1):
         sounds = [_talk(recordings, number, seconds) for number in range(speakers)]
-        record = asyncio.run(system.run(sounds, target))
+        record = run(system.run(sounds, target))
         steps.append(
             {
                 "speakers": speakers,
@@ -112,15 +119,23 @@ def _talk(recordings: Sequence[Samples], number: int, seconds: int) -> Samples:
     return np.concatenate(said)
 
 
-class _Ours:
+class Ours:
     """The pipeline as the product runs it."""
 
-    def __init__(self, engines: Engines, config: Config, language: str | None) -> None:
+    def __init__(
+        self,
+        engines: Engines,
+        config: Config,
+        language: str | None,
+        workers: Callable[[], Workers | None] = lambda: None,
+    ) -> None:
         self._engines = engines
         self._config = config
         self._language = language
+        self._workers = workers
 
     async def run(self, sounds: Sequence[Samples], target: str) -> StreamsRecord:
+        """See `System.run`."""
         record = StreamsRecord()
 
         def take(event: Event) -> None:
@@ -133,7 +148,7 @@ class _Ours:
 
         wanted = frozenset({target})
         demand = Demand(wanted, wanted)
-        pipeline = Pipeline(self._engines, self._config)
+        pipeline = Pipeline(self._engines, self._config, self._workers())
         await pipeline.start()
         settings = StreamSettings(self._language, self._config.recogniser.languages)
         speakers = [
