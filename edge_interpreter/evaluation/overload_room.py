@@ -34,7 +34,7 @@ class OverloadRoom:
         )
         audience = Audience((self._speaker, self._listener))
         self._audience = audience
-        self._voices = Voices(LagRule(), lambda: audience, clock)
+        self._voices = Voices(LagRule(), lambda: audience, clock, frozenset({target}))
         self._relay = Relay(
             History(0),
             self._voices,
@@ -58,6 +58,7 @@ class OverloadRoom:
     def take(self, event: Event) -> None:
         """Tell the listener, who reads everything at once."""
         self._relay.handle(self._speaker, 0, event)
+        self._voices.tick()
         while (parcel := self._listener.outbox.take_nowait()) is not None:
             self._note(parcel.message)
 
@@ -75,7 +76,7 @@ class OverloadRoom:
             case Caption():
                 self._answered.add(message.utterance)
                 self._captioned.add(message.utterance)
-            case Speech(last=True):
+            case Speech(kind="translation", last=True):
                 self._voiced.add(message.utterance)
             case Skipped(lane="source", reason=reason) if reason == MERGED:
                 self._answered.add(message.utterance)
