@@ -70,12 +70,12 @@ def lasting(milliseconds: int) -> str:
     return CALL + REFRESHED + f'<pause milliseconds="{milliseconds}"/>\n' + HANG_UP
 
 
-def sounding(sound: Path, milliseconds: int) -> str:
-    """The same, with a file of µ-law said over and over."""
+def sounding(sound: Path) -> str:
+    """A call that its caller never ends, and says a file of µ-law in, over and over."""
     call = CALL.replace("[media_port]", "[rtpstream_audio_port]")
     again = REFRESHED.replace("[media_port]", "[rtpstream_audio_port]")
     say = f'<nop><action><exec rtp_stream="{sound},-1,0"/></action></nop>\n'
-    return call + again + say + f'<pause milliseconds="{milliseconds}"/>\n' + HANG_UP
+    return call + again + say + HUNG_UP_ON
 
 
 def ended_by_the_box() -> str:
@@ -100,14 +100,19 @@ class Calls:
         return took
 
     def settled(self, count: int) -> bool:
-        """Whether the box has negotiated again in so many calls: all that is left is their end."""
-        return self._seen().count("\n\nACK ") >= 2 * count
+        """Whether so many calls have all that they wait for but their end."""
+        return self._came("ACK") >= count
 
     def ended(self, count: int) -> bool:
         """Whether the box, or the proxy, has hung up so many calls."""
-        return self._seen().count("\n\nBYE ") >= count
+        return self._came("BYE") >= count
 
-    def _seen(self) -> str:
+    def _came(self, method: str) -> int:
+        """In how many calls a request of the other side came; repetitions are not counted."""
+        came = rf"^UDP message received .*\n\n{method} .*\n(?:.+\n)*?Call-ID: (.*)\n"
+        return len(set(re.findall(came, self.seen(), re.MULTILINE)))
+
+    def seen(self) -> str:
         """Every message so far; sipp makes the file with the first one."""
         return self.messages.read_text(errors="replace") if self.messages.exists() else ""
 
@@ -116,7 +121,7 @@ class Calls:
         """INVITE to 200 of each call, in the order of their answers."""
         asked: dict[str, datetime] = {}
         answered: dict[str, datetime] = {}
-        for match in _MESSAGE.finditer(self._seen()):
+        for match in _MESSAGE.finditer(self.seen()):
             when = datetime.fromisoformat(match["when"]).replace(tzinfo=UTC)
             if match["line"].startswith("INVITE sip:") and match["way"] == "sent":
                 asked.setdefault(match["call"], when)
@@ -147,7 +152,9 @@ class Trunk:
     def take(self, scenario: str) -> Calls:
         """Be ready to be called, once."""
         waiting = self._start(scenario, 5060, "-m", "1")
-        time.sleep(0.5)
+        while not self.host.run("ss", "--no-header", "--udp", "--listening", "sport", "=", ":5060"):
+            assert waiting.process.poll() is None
+            time.sleep(0.1)
         return waiting
 
     def _start(self, scenario: str, port: int, *words: str) -> Calls:

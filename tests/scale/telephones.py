@@ -201,7 +201,7 @@ class Kamailio:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )  # fmt: skip
-        until(self._answers, 20)
+        until(self._answers)
 
     def _answers(self) -> bool:
         words = self.host.command("kamcmd", "core.uptime")
@@ -248,8 +248,13 @@ class Layout:
         for box in self.boxes:
             if not box.runs:
                 box.start()
-        until(lambda: self.kamailio.uses(*self.boxes), 20)
-        until(lambda: not any(box.active for box in self.boxes), 20)
+        until(lambda: self.kamailio.uses(*self.boxes))
+        until(lambda: not any(box.active for box in self.boxes))
+
+    def end_calls(self) -> None:
+        """End every call of every box."""
+        for box in self.boxes:
+            box.end_calls()
 
 
 @contextlib.contextmanager
@@ -277,7 +282,7 @@ def layout(folder: Path) -> Iterator[Layout]:
             kamailio.stop()
 
 
-def until(holds: Callable[[], bool], seconds: float) -> None:
+def until(holds: Callable[[], bool], seconds: float = 60) -> None:
     """Wait for something that is sure to come."""
     end = time.monotonic() + seconds
     while not holds():
