@@ -40,7 +40,7 @@ class Listening:
         self.told.append(f"ended {cause}")
 
 
-async def until(done: Callable[[], bool], seconds: float = 3.0) -> None:
+async def until(done: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait for something that other tasks bring about."""
     async with asyncio.timeout(seconds):
         while not done():  # noqa: ASYNC110 - others do not know that they are waited for

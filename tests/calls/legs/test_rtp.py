@@ -18,7 +18,10 @@ from edge_interpreter.calls.wire.telephone_event import (
     key_press,
     parse_telephone_event,
 )
+from edge_interpreter.evaluation.virtual_time import run_virtually
 from tests.calls.legs.listening import Listening, loudness, tone, until
+
+PEER = ("127.0.0.1", 4002)
 
 
 class Peer(asyncio.DatagramProtocol):
@@ -73,7 +76,7 @@ async def line() -> AsyncIterator[Line]:
     allowed = AllowList(["127.0.0.1"])
 
     def make() -> RtpLine:
-        return RtpLine("ulaw", LAN, allowed, listening.offer, media_timeout_s=0.3)
+        return RtpLine("ulaw", LAN, allowed, listening.offer, media_timeout_s=1)
 
     [transport] = await serve_rtp("127.0.0.1", range(1), make)
     line = Line(listening, transport.get_extra_info("sockname")[1])
@@ -83,15 +86,16 @@ async def line() -> AsyncIterator[Line]:
     await asyncio.sleep(0)
 
 
-async def listen(leg: RtpLeg, frames: int) -> Samples:
-    """Take frames at the pace of a real clock."""
-    taken = []
+async def talk(peer: Peer, leg: RtpLeg, frames: int, lose: tuple[int, ...] = ()) -> Samples:
+    """What is heard of so many frames, said at the pace of the clock."""
+    taken = [np.empty(0, np.float32)]
     for _ in range(frames):
+        peer.speak(1, lose=lose)
         await asyncio.sleep(0.02)
         frame = leg.receive()
         if frame is not None:
             taken.append(frame)
-    return np.concatenate(taken) if taken else np.empty(0, np.float32)
+    return np.concatenate(taken)
 
 
 async def test_the_first_packet_is_a_call_and_both_hear(line: Line) -> None:
@@ -100,11 +104,9 @@ async def test_the_first_packet_is_a_call_and_both_hear(line: Line) -> None:
     await until(lambda: line.listening.legs == 1)
     assert line.leg.party.dialled == str(line.port)
     assert line.listening.told == ["up"]
-    listening = asyncio.create_task(listen(line.leg, 12))
-    for _ in range(12):
-        peer.speak(1)
-        await asyncio.sleep(0.02)
-    assert loudness((await listening)[-1280:]) > 0.15
+    async with asyncio.timeout(30):
+        while loudness((await talk(peer, line.leg, 12))[-1280:]) <= 0.15:
+            pass
     for frame in tone(3).reshape(-1, 320):
         line.leg.send(frame)
     await until(lambda: len(peer.got) == 3)
@@ -145,24 +147,34 @@ async def test_keys_are_told_once_and_sent_as_events(line: Line) -> None:
     assert parse_telephone_event(peer.got[-1].payload).end
 
 
-async def test_a_lost_packet_is_concealed(line: Line) -> None:
-    peer = await line.peer()
-    peer.speak(1)
-    await until(lambda: line.listening.legs == 1)
-    listening = asyncio.create_task(listen(line.leg, 13))
-    for _ in range(13):
-        peer.speak(1, lose=(6,))
-        await asyncio.sleep(0.02)
-    heard = await listening
-    assert line.leg.counters.concealed == line.leg.counters.lost == 1
-    assert min(loudness(frame) for frame in heard[640:2560].reshape(-1, 320)) > 0.15
+class Wire(asyncio.DatagramTransport):
+    """To a leg without a network."""
+
+    def __init__(self, leg: RtpLeg) -> None:
+        self.leg = leg
+
+    def sendto(self, data: object, addr: object = None) -> None:
+        assert isinstance(data, bytes)
+        self.leg.take(data, PEER)
+
+
+def test_a_lost_packet_is_concealed() -> None:
+    async def meeting() -> None:
+        leg = RtpLeg("ulaw", LAN, PEER, 4000, lambda data, to: None, lambda: None, 1)
+        peer = Peer()
+        peer.transport = Wire(leg)
+        heard = await talk(peer, leg, 14, lose=(6,))
+        assert leg.counters.concealed == leg.counters.lost == 1
+        assert min(loudness(frame) for frame in heard[640:2560].reshape(-1, 320)) > 0.15
+
+    run_virtually(meeting)
 
 
 async def test_the_end_of_packets_is_the_end_and_the_port_is_free_again_later(line: Line) -> None:
     peer = await line.peer()
     peer.speak(2)
     await until(lambda: line.listening.legs == 1)
-    await listen(line.leg, 20)
+    await until(lambda: line.leg.receive() is None and len(line.listening.told) > 1)
     assert line.listening.told == ["up", f"ended {Cause.MEDIA_TIMEOUT}"]
     peer.speak(1)
     await asyncio.sleep(0.05)

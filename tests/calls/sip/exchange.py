@@ -46,11 +46,11 @@ class Exchange:
         return call
 
     async def active(self) -> Call:
-        await until(lambda: any(c.state is CallState.ACTIVE for c in self.board.calls.values()), 10)
+        await until(lambda: any(c.state is CallState.ACTIVE for c in self.board.calls.values()))
         return self.the_call()
 
     async def over(self) -> None:
-        await until(lambda: not self.board.calls, 10)
+        await until(lambda: not self.board.calls)
 
     async def last_cause(self) -> str:
         await self.over()

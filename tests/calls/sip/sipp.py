@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.calls.legs.listening import until
+
 SIPP = shutil.which("sipp")
 needs_sipp = pytest.mark.skipif(SIPP is None, reason="sipp is not installed (sip-tester)")
 
@@ -161,11 +163,15 @@ class Sipp:
     port: int
     media_port: int
 
-    async def succeeds(self, seconds: float = 20.0) -> None:
+    async def succeeds(self, seconds: float = 60.0) -> None:
         """Wait for its end and see that the scenario went as written."""
-        async with asyncio.timeout(seconds):
-            code = await self.process.wait()
+        code = await self.ends(seconds)
         assert code == 0, self.log.read_text(errors="replace")[-3000:]
+
+    async def ends(self, seconds: float = 60.0) -> int:
+        """Wait for its end: 0 if the scenario went as written."""
+        async with asyncio.timeout(seconds):
+            return await self.process.wait()
 
 
 @dataclass
@@ -194,13 +200,13 @@ class Peers:
             process = await asyncio.create_subprocess_exec(
                 str(SIPP), *target, "-sf", str(scenario), "-i", address, "-mi", address,
                 "-p", str(port), "-mp", str(media_port), "-m", "1", "-t", transport,
-                "-nostdin", "-timeout", "20", "-trace_msg", "-message_file", str(messages),
+                "-nostdin", "-timeout", "60", "-trace_msg", "-message_file", str(messages),
                 stdout=out, stderr=asyncio.subprocess.STDOUT, cwd=self.folder,
             )  # fmt: skip
         sipp = Sipp(process, log, messages, port, media_port)
         self.running.append(sipp)
         if to is None:
-            await asyncio.sleep(0.3)
+            await until(lambda: is_open(port))
         return sipp
 
     async def close(self) -> None:
@@ -216,6 +222,12 @@ async def peers(tmp_path: Path) -> AsyncIterator[Peers]:
     peers = Peers(tmp_path)
     yield peers
     await peers.close()
+
+
+def is_open(port: int) -> bool:
+    """Whether a program of this machine listens at it."""
+    tables = [Path(f"/proc/net/{kind}").read_text() for kind in ("udp", "udp6", "tcp", "tcp6")]
+    return any(f":{port:04X} 0000" in table for table in tables)
 
 
 def free_port() -> int:

@@ -12,18 +12,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_interpreter.calls.model import CallState, Role
+from edge_interpreter.calls.model import CallState, Cause, Role
 from edge_interpreter.config.calls import CallRoute
 from tests.calls.legs.listening import loudness, until
 from tests.calls.sip.exchange import Exchange, Open, open_exchange
 from tests.calls.sip.sipp import (
     Peers,
-    bye,
     established,
     free_port,
+    is_open,
     needs_sipp,
-    pause,
+    ok,
     peers,
+    receive,
     refresh,
 )
 
@@ -125,7 +126,7 @@ async def test_a_tone_from_baresip_is_heard(
     folder = tmp_path / "phone"
     folder.mkdir()
     async with phone(folder, transport, media, dial, codec):
-        await until(lambda: bool(exchange.board.waiting), 10)
+        await until(lambda: bool(exchange.board.waiting))
         call = exchange.the_call()
         leg = call.conversation.sides[Role.CALLER].leg
         exchange.board.ticker.remove(call.tick)
@@ -177,16 +178,17 @@ async def test_linphone_answers_as_the_agent(
     try:
         assert process.stdin
         process.stdin.write(b"soundcard use files\n")
-        await asyncio.sleep(2)
+        await until(lambda: is_open(port))
         route = CallRoute(agent=f"sip:agent@127.0.0.1:{port}", agent_language="fr")
         exchange: Exchange = await open_exchange(routes=(route,))
-        steps = established() + refresh() + pause(2500) + bye()
+        steps = established() + refresh() + receive("BYE") + ok()
         caller = await peers.start(steps, exchange.port)
         call = await exchange.active()
         leg = call.conversation.sides[Role.AGENT].leg
         _write_tone(tmp_path / "tone.wav")
         process.stdin.write(f"play {tmp_path / 'tone.wav'}\n".encode())
-        await until(lambda: leg.counters.received > 20, 5)
+        await until(lambda: leg.counters.received > 20)
+        call.end(Cause.OPERATOR)
         await caller.succeeds()
         await exchange.over()
     finally:
