@@ -70,7 +70,7 @@ class Client:
 
     async def expect(self, kind: str, **fields: Any) -> dict[str, Any]:
         """The next message of a type, others skipped; `sound` holds what followed its header."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 data = await self.socket.recv()
                 if isinstance(data, bytes):
@@ -84,7 +84,7 @@ class Client:
 
     async def close_code(self) -> int | None:
         """The code with which the server closes, once all it sent is read."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             try:
                 while True:
                     await self.socket.recv()
