@@ -661,6 +661,20 @@ def test_stopping_in_the_middle_of_speech_leaves_the_ledger_balanced() -> None:
     run_virtually(main)
 
 
+def test_who_has_seen_the_words_is_told_that_the_rest_does_not_come() -> None:
+    async def main() -> None:
+        async with Box({Role.TRANSLATOR: 5.0}) as box:
+            stream, listener = box.open()
+            await speak(stream, speech("apple"), PAUSE)
+            assert listener.of(Transcribed)
+            stream.abort()
+        told = {(event.lane, event.target, event.reason) for event in listener.of(Skipped)}
+        assert told == {(Lane.CAPTION, "fr", "aborted"), (Lane.SPEECH, "fr", "aborted")}
+        assert box.pipeline.ledger.dropped == {"aborted": 1}
+
+    run_virtually(main)
+
+
 def test_a_glossary_biases_the_ear_forces_the_term_and_teaches_the_voice() -> None:
     async def main() -> None:
         acme = Term({"en": "apple", "fr": "Pomme SA"}, {"fr": "pomme essa"})

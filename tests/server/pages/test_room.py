@@ -68,6 +68,24 @@ def test_a_partial_becomes_the_caption_and_a_gap_is_seen(
     expect(page.locator("[data-banner=lag]")).to_contain_text("12 seconds behind")
 
 
+def test_what_is_marked_elsewhere_gets_no_mark_of_its_own(
+    open_page: OpenPage, server: ScriptedServer
+) -> None:
+    page = join(open_page("/?room=main"))
+    skipped = {"type": "skipped", "speaker": "51d2e0aa", "withheld": False, "sequence": 0}
+    server.send(scenes.caption(1, "en", fidelity="marked", missing=["42"]))
+    marks = page.locator(".said .marks").inner_text()
+    voice = {"utterance": "51d2e0aa-0-1", "lane": "speech", "language": "en"}
+    server.send({**skipped, **voice, "reason": "incomplete"})
+    merged = {"utterance": "51d2e0aa-0-2", "lane": "source", "language": None}
+    server.send({"type": "speech_began", "utterance": "51d2e0aa-0-2", "speaker": "51d2e0aa"})
+    expect(page.locator("#live .turn")).to_have_count(1)
+    server.send({**skipped, **merged, "reason": "merged", "withheld": True})
+    expect(page.locator("#live .turn")).to_have_count(0)
+    expect(page.locator(".note")).to_have_count(0)
+    assert page.locator(".said .marks").inner_text() == marks
+
+
 def test_a_partial_in_the_language_wanted_takes_the_place_of_the_words_spoken(
     open_page: OpenPage, server: ScriptedServer
 ) -> None:
