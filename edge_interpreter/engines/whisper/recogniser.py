@@ -26,6 +26,8 @@ SECOND_WINDOW = 700
 _MARGIN = 200
 _RETRY_BEAM = 5
 _SURE_OF_LANGUAGE = 0.6
+# Where no language has this share of what the sound alone tells, what was expected is taken.
+_HEARD_LANGUAGE = 0.4
 # A batch is as slow as its longest window: longer ones than this many times the shortest wait.
 _WINDOW_SPREAD = 1.25
 # -66 dB below full scale: less than the noise of any microphone.
@@ -225,7 +227,17 @@ class WhisperRecogniser:
             if not allowed or tag in allowed
         }
         best = max(weighed, key=lambda tag: weighed[tag])
+        heard = [found[tag] for tag in weighed]
+        expected = self._expected(request)
+        if expected in weighed and max(heard) < _HEARD_LANGUAGE * sum(heard):
+            best = expected
         return best, weighed[best] / (sum(weighed.values()) or 1.0)
+
+    def _expected(self, request: RecognitionRequest) -> str:
+        """The one language of the greatest weight, empty where there are several."""
+        most = max(request.prior.values(), default=0.0)
+        tags = [tag for tag, weight in request.prior.items() if weight == most]
+        return (self._vocabulary.known_tag(tags[0]) or "") if len(tags) == 1 else ""
 
     def _shown(self, request: RecognitionRequest, tag: str) -> str:
         """The asker's own tag for a language of the model's (`zh-Hant` for `zh`)."""

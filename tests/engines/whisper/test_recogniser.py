@@ -78,6 +78,13 @@ def test_the_language_is_taken_from_candidates_and_prior(
     assert whisper.recognise([swayed])[0].language == "fr"
 
 
+def test_what_tells_no_language_is_taken_for_the_one_expected(whisper: WhisperRecogniser) -> None:
+    siren = nonspeech("siren", 2.0)
+    priors: tuple[dict[str, float], ...] = ({}, {"fr": 1.5}, {"fr": 1.5, "de": 1.5})
+    heard = whisper.recognise([RecognitionRequest(siren, prior=prior) for prior in priors])
+    assert [one.language for one in heard] == ["en", "fr", "en"]
+
+
 def test_terms_and_context_may_differ_within_a_batch(
     whisper: WhisperRecogniser, kennedy: Samples
 ) -> None:
