@@ -53,9 +53,9 @@ class RecognitionRequest:
     """One utterance to recognise.
 
     `samples` at 16 kHz; `language` is None to have it identified, among `candidates` when there
-    are any, weighted by `prior` (BCP-47 tag → weight, 1.0 where absent); where the sound alone tells
-    no language, the one of the greatest weight is taken. `context` is text the same speaker said
-    just before; `terms` are spellings to favour. `partial` asks for a quick
+    are any, weighted by `prior` (BCP-47 tag → weight, 1.0 where absent); where the sound alone
+    tells no language, the one of the greatest weight is taken. `context` is text the same speaker
+    said just before; `terms` are spellings to favour. `partial` asks for a quick
     first idea of an utterance that goes on: no retries. `hurried` says that others wait: nothing
     that takes long for the sake of a few words.
     """

@@ -48,7 +48,7 @@ async def _read_ours(listener: websockets.ClientConnection, screen: Screen) -> N
         fields = json.loads(message)
         match fields["type"]:
             case "partial":
-                shown[fields["utterance"]] = f"{fields['stable']} {fields['unstable']}"
+                shown[fields["utterance"]] = fields["stable"] + fields["unstable"]
             case "caption":
                 shown[fields["utterance"]] = fields["text"]
             case "skipped" if fields["lane"] == "source" and fields["utterance"] in shown:

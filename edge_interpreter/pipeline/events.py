@@ -69,6 +69,7 @@ class SpeechBegan:
 class Partial:
     """A first idea of an utterance that goes on: `stable` will not be taken back.
 
+    `unstable` follows it as it is, with a space in front where there is one.
     `translated` tells a translation into `language` from words in the language spoken.
     """
 
@@ -82,7 +83,7 @@ class Partial:
     @property
     def text(self) -> str:
         """All of it, the doubtful words at the end."""
-        return f"{self.stable} {self.unstable}".strip()
+        return self.stable + self.unstable
 
 
 @dataclass(frozen=True, slots=True)

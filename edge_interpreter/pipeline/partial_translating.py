@@ -22,6 +22,7 @@ from edge_interpreter.pipeline.stream import Stream
 from edge_interpreter.pipeline.translating import translatable
 from edge_interpreter.pipeline.workers import Role, Workers
 from edge_interpreter.text.sentences import split_sentences
+from edge_interpreter.text.word_units import word_count, word_units
 
 log = logging.getLogger(__name__)
 
@@ -156,4 +157,8 @@ class PartialTranslating:
 
 
 def _masked(text: str) -> str:
-    return " ".join(text.split()[:-MASKED_WORDS])
+    units = word_units(text)
+    shown = word_count(units) - MASKED_WORDS
+    while units and word_count(units) > shown:
+        units.pop()
+    return "".join(units)

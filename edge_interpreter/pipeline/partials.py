@@ -2,8 +2,10 @@
 
 LocalAgreement-2 of Liu, Spanakis and Niehues, "Low-Latency Sequence-to-Sequence Speech
 Recognition and Translation by Partial Hypothesis Selection" (2020). What was once shown as
-stable is never taken back.
+stable is never taken back. Scripts without spaces are compared character by character.
 """
+
+from edge_interpreter.text.word_units import plain, word_units
 
 
 class StableWords:
@@ -14,19 +16,15 @@ class StableWords:
         self._previous: list[str] = []
 
     def push(self, hypothesis: str) -> tuple[str, str]:
-        """The stable and the still doubtful part of the newest hypothesis."""
-        words = hypothesis.split()
+        """The stable and the still doubtful part of the newest hypothesis, one after the other."""
+        words = word_units(hypothesis)
         agreed = _common_prefix(words, self._previous)
         self._previous = words
         if agreed > len(self._stable) and _same(words[: len(self._stable)], self._stable):
             self._stable = words[:agreed]
         contradicts = not _same(words[: len(self._stable)], self._stable)
         doubtful = [] if contradicts else words[len(self._stable) :]
-        return " ".join(self._stable), " ".join(doubtful)
-
-
-def _plain(word: str) -> str:
-    return word.strip(".,;:!?…»«\"'").casefold()
+        return "".join(self._stable), "".join(doubtful)
 
 
 def _same(left: list[str], right: list[str]) -> bool:
@@ -36,7 +34,7 @@ def _same(left: list[str], right: list[str]) -> bool:
 def _common_prefix(left: list[str], right: list[str]) -> int:
     count = 0
     for one, other in zip(left, right, strict=False):
-        if _plain(one) != _plain(other):
+        if plain(one) != plain(other):
             break
         count += 1
     return count

@@ -35,8 +35,8 @@ def partial(language: str, stable: str, unstable: str = "") -> Partial:
 
 DONE = interpreted(
     (2.0, partial("en", "the")),
-    (3.0, partial("fr", "le", "chien")),
-    (4.0, partial("en", "the", "dog")),
+    (3.0, partial("fr", "le", " chien")),
+    (4.0, partial("en", "the", " dog")),
     (5.0, Transcribed(UTTERANCE, "the cat", "en", 1.0)),
     (5.0, Translated(UTTERANCE, "fr", "le chat")),
 )

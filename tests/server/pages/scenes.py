@@ -161,6 +161,6 @@ def meeting(language: str) -> list[Message]:
         "speaker": "51d2e0aa",
         "language": "fr",
         "stable": "Et pour la semaine prochaine",
-        "unstable": "je propose que",
+        "unstable": " je propose que",
     }
     return [*shown[:5], skipped, shown[5], untranslated, partial]

@@ -56,7 +56,7 @@ def test_a_partial_becomes_the_caption_and_a_gap_is_seen(
     ids = {"utterance": "51d2e0aa-0-1", "speaker": "51d2e0aa"}
     server.send({"type": "speech_began", **ids})
     expect(page.locator("#live .turn")).to_have_count(1)
-    server.send({"type": "partial", **ids, "language": "fr", "stable": "Les", "unstable": "ca"})
+    server.send({"type": "partial", **ids, "language": "fr", "stable": "Les", "unstable": " ca"})
     server.send(scenes.caption(1, "en"))
     expect(page.locator("#live .turn")).to_have_count(0)
     expect(page.locator(".said")).to_contain_text("The trucks arrive")
@@ -92,12 +92,12 @@ def test_a_partial_in_the_language_wanted_takes_the_place_of_the_words_spoken(
     page = join(open_page("/?room=main"))
     ids = {"type": "partial", "utterance": "51d2e0aa-0-1", "speaker": "51d2e0aa"}
     live = page.locator("#live .turn")
-    server.send({**ids, "language": "fr", "stable": "Les", "unstable": "camions"})
+    server.send({**ids, "language": "fr", "stable": "Les", "unstable": " camions"})
     expect(live).to_contain_text("Les camions")
-    server.send({**ids, "language": "en", "stable": "The", "unstable": "trucks"})
+    server.send({**ids, "language": "en", "stable": "The", "unstable": " trucks"})
     expect(live).to_contain_text("The trucks")
-    server.send({**ids, "language": "fr", "stable": "Les camions", "unstable": "arrivent"})
-    server.send({**ids, "language": "en", "stable": "The trucks", "unstable": "arrive"})
+    server.send({**ids, "language": "fr", "stable": "Les camions", "unstable": " arrivent"})
+    server.send({**ids, "language": "en", "stable": "The trucks", "unstable": " arrive"})
     expect(live).to_have_text(re.compile("The trucks arrive"))
     expect(live).not_to_contain_text("camions")
 

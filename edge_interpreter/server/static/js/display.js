@@ -102,7 +102,7 @@ export class Display {
   }
 
   #liveLine(entry) {
-    const line = element("p", { class: "partial" }, entry.stable ? `${entry.stable} ` : "", entry.unstable);
+    const line = element("p", { class: "partial" }, entry.stable, entry.unstable);
     markLanguage(line, entry.language);
     return line;
   }

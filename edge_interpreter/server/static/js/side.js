@@ -160,7 +160,7 @@ export class Side {
 
   #liveLine(entry) {
     const own = entry.language === this.language;
-    const words = own ? `${entry.stable} ${entry.unstable}`.trim() : "";
+    const words = own ? entry.stable + entry.unstable : "";
     const dots = element("span", { class: "dots" }, element("i"), element("i"), element("i"));
     return element("p", { class: own ? "line own live" : "line live" }, words, dots);
   }

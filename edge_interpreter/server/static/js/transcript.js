@@ -166,7 +166,7 @@ function turnElement(tag, entry, name) {
 }
 
 function liveWords({ language, stable, unstable }) {
-  const words = element("p", { class: "text" }, stable ? `${stable} ` : "");
+  const words = element("p", { class: "text" }, stable);
   if (language) markLanguage(words, language);
   if (unstable) words.append(element("span", { class: "unstable", lang: language }, unstable));
   if (!stable && !unstable) words.append(text("speaking"));
