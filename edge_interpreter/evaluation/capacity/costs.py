@@ -45,10 +45,12 @@ class Cost:
 class Stage:
     """What is known of one stage in one language or pair.
 
+    `cost` is that of work nobody waits behind; `quick` of what is done in a hurry or for a first
+    idea, None where that is the same.
     `yields` is what comes out for a unit that goes in: characters heard for a second of sound,
     translated characters for a character, seconds of sound for a character spoken.
     `speech_per_second` is how many seconds of somebody's speech it deals with in a second, one
-    utterance at a time, and `batched_speech_per_second` the same in full batches.
+    utterance at a time, and `batched_speech_per_second` the same in full batches, which are quick.
     """
 
     cost: Cost
@@ -56,6 +58,11 @@ class Stage:
     max_batch: int
     speech_per_second: float
     batched_speech_per_second: float
+    quick: Cost | None = None
+
+    def price(self, *, quick: bool) -> Cost:
+        """What a call costs."""
+        return self.quick if quick and self.quick else self.cost
 
 
 @dataclass(frozen=True, slots=True)

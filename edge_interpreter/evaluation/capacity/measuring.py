@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -97,21 +97,25 @@ class _Measuring:
             raise UserError(f"nothing was understood in the recordings of {language}")
         engine = self._engines.recogniser
         found.speech_s = sum(trial.sizes[0] for trial in heard)
-        batches = [
-            self._recognise(group)[0]
-            for size in sorted({2, engine.max_batch})
-            for group in _groups(found.utterances, min(size, engine.max_batch))
+        # The pipeline asks for several only where others wait, and then in a hurry.
+        quick = [
+            self._recognise(group, hurried=True)[0]
+            for size in sorted({1, min(2, engine.max_batch), engine.max_batch})
+            for group in _groups(found.utterances, size)
         ]
-        self._stages[f"recogniser/{language}"] = _stage(
+        measured = _stage(
             heard,
-            batches,
+            [trial for trial in quick if len(trial.sizes) > 1],
             engine,
             yields=found.characters / found.speech_s,
             speech_s=found.speech_s,
             max_batch=engine.max_batch,
         )
+        calm, hurried = (fit(trials, on_gpu=_on_gpu(engine)) for trials in (heard, quick))
+        self._stages[f"recogniser/{language}"] = replace(measured, cost=calm, quick=hurried)
         sample = _median(found.utterances)
-        self._jobs["recogniser"] = partial(self._recognise_once, [sample])
+        # While all engines have work, others wait.
+        self._jobs["recogniser"] = partial(self._recognise_once, [sample], hurried=True)
 
     def translate(self, source: str, target: str) -> None:
         """Measure the translation of what was heard in one language."""
@@ -166,7 +170,7 @@ class _Measuring:
         """All that was measured, and how the stages get in each other's way."""
         cores = len(os.sched_getaffinity(0))
         slower = dict(zip(self._jobs, slowdown(list(self._jobs.values())), strict=True))
-        wanted = sum(self._last(role).cost.cores for role in self._jobs)
+        wanted = sum(self._last(role).price(quick=True).cores for role in self._jobs)
         fair = max(1.0, wanted / cores)
         sharing = {role: round(min(1.0, fair / times), 3) for role, times in slower.items()}
         at_once = getattr(self._engines.recogniser, "at_once", self._config.recogniser.workers)
@@ -177,13 +181,17 @@ class _Measuring:
         names = [name for name in self._stages if name.split("/")[0] == role]
         return self._stages[names[-1]]
 
-    def _recognise(self, sounds: Sequence[Samples]) -> tuple[Trial, list[Any]]:
+    def _recognise(
+        self, sounds: Sequence[Samples], *, hurried: bool = False
+    ) -> tuple[Trial, list[Any]]:
         sizes = [sound.size / SAMPLE_RATE for sound in sounds]
-        return tried(sizes, lambda: self._recognise_once(sounds))
+        return tried(sizes, lambda: self._recognise_once(sounds, hurried=hurried))
 
-    def _recognise_once(self, sounds: Sequence[Samples]) -> list[Any]:
+    def _recognise_once(self, sounds: Sequence[Samples], *, hurried: bool) -> list[Any]:
         candidates = self._config.recogniser.languages
-        requests = [RecognitionRequest(sound, candidates=candidates) for sound in sounds]
+        requests = [
+            RecognitionRequest(sound, candidates=candidates, hurried=hurried) for sound in sounds
+        ]
         return list(self._engines.recogniser.recognise(requests))
 
     def _speak(self, clause: str, language: str) -> float:

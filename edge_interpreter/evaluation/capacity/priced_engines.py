@@ -43,9 +43,9 @@ class Bill:
     rng: random.Random
     owed: list[Work] = field(default_factory=list)
 
-    def add(self, kind: str, name: str, sizes: Sequence[float]) -> None:
+    def add(self, kind: str, name: str, sizes: Sequence[float], *, quick: bool = False) -> None:
         """One batch, as much dearer or cheaper than the fit as one of those measured was."""
-        cost = stage(self.machine, kind, name).cost
+        cost = stage(self.machine, kind, name).price(quick=quick)
         seconds = cost.seconds(sizes) * self.rng.choice(cost.spread)
         efficiency = self.machine.sharing.get(kind, 1.0)
         self.owed.append(Work(seconds, cost.cores, efficiency, cost.on_gpu))
@@ -98,9 +98,15 @@ class _Recogniser:
     def recognise(self, requests: Sequence[RecognitionRequest]) -> list[Recognition]:
         found = [heard(request.samples, self._traces) for request in requests]
         tags = [tag or min(self.languages) for _, tag in found]
-        # A batch of several languages costs what the first one's would.
-        sizes = [request.samples.size / SAMPLE_RATE for request in requests]
-        self._bill.add("recogniser", tags[0], sizes)
+        for quick in (False, True):
+            sizes = [
+                request.samples.size / SAMPLE_RATE
+                for request in requests
+                if (request.hurried or request.partial) is quick
+            ]
+            if sizes:
+                # A batch of several languages costs what the first one's would.
+                self._bill.add("recogniser", tags[0], sizes, quick=quick)
         return [
             Recognition(text, tag, 1.0, withheld=None if text else "no_speech")
             for (text, _), tag in zip(found, tags, strict=True)

@@ -32,7 +32,7 @@ def slowdown(jobs: Sequence[Callable[[], object]]) -> list[float]:
     taken: list[list[float]] = [[] for _ in jobs]
 
     def repeat(place: int) -> None:
-        while time.perf_counter() < until:
+        while not taken[place] or time.perf_counter() < until:
             began = time.perf_counter()
             jobs[place]()
             taken[place].append(time.perf_counter() - began)

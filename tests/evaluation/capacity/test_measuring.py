@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -78,6 +78,31 @@ def test_batches_that_cost_no_more_than_one_do_more_in_a_second() -> None:
     recogniser = machine.stages["recogniser/en"]
     assert recogniser.max_batch == 4
     assert recogniser.batched_speech_per_second > 1.5 * recogniser.speech_per_second
+
+
+@dataclass
+class CarefulRecogniser(CountingRecogniser):
+    """100 ms a batch, 10 ms where others wait."""
+
+    asked: list[list[bool]] = field(default_factory=list)
+
+    def recognise(self, requests: Sequence[RecognitionRequest]) -> list[Recognition]:
+        hurried = [request.hurried for request in requests]
+        self.asked.append(hurried)
+        time.sleep(0.01 if all(hurried) else 0.1)
+        return [Recognition("Somebody spoke, it seems.", "en", 1.0) for _ in requests]
+
+
+def test_what_is_done_in_a_hurry_is_measured_apart() -> None:
+    careful = CarefulRecogniser()
+
+    machine, _ = measure(engines(recogniser=careful), Config(), {"en": [recording()] * 4}, ["fr"])
+
+    assert {len(batch) for batch in careful.asked if not all(batch)} == {1}
+    assert {len(batch) for batch in careful.asked if all(batch)} == {1, 2, 4}
+    recogniser = machine.stages["recogniser/en"]
+    assert recogniser.quick is not None
+    assert recogniser.quick.seconds([1.5]) < 0.09 < recogniser.cost.seconds([1.5])
 
 
 def test_traces_hold_no_word_that_was_said() -> None:
