@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from edge_interpreter.engines.protocols import NO_PRIOR, Recognition
 
-SHORT_MS = 1_500
+SHORT_MS = 1_300
 """What is shorter sets no other language: in a word or two it is heard as often wrong as right."""
-STAYING = ((1_000, 300.0), (SHORT_MS, 30.0))
+STAYING = ((900, 300.0), (SHORT_MS, 30.0))
 """How many times as likely as the language spoken so far another has to be, by milliseconds."""
 STAYING_LONG = 4.0
 LIKELY_WEIGHT = 8.0
