@@ -108,8 +108,7 @@ class Side:
         self._captions[event.utterance.index] = event
         while len(self._captions) > _REMEMBERED:
             self._captions.popitem(last=False)
-        if event.utterance.index == self._being_heard:
-            self._note_own_voice(event)
+        self._note_own_voice(event.utterance.index)
 
     def take_speech(self, event: Spoken) -> None:
         """Queue a piece of the other side's translation."""
@@ -124,6 +123,7 @@ class Side:
             samples = np.concatenate((samples, resampler.flush()))
             del self._resamplers[index]
         self.mixer.speak(index, samples, last=event.last)
+        self._note_own_voice(index)
 
     def no_more_speech(self, index: int) -> None:
         """The rest of an utterance's speech will not come."""
@@ -140,12 +140,12 @@ class Side:
         end_ms = self._ends.pop(index, None)
         if self.across is not None and end_ms is not None:
             self._on_heard(self.across.position_ms - end_ms)
-        if index in self._captions:
-            self._note_own_voice(self._captions[index])
+        self._note_own_voice(index)
 
-    def _note_own_voice(self, caption: Translated) -> None:
-        if self.stream is not None:
-            self.stream.note_played(caption.text, caption.target)
+    def _note_own_voice(self, index: int) -> None:
+        caption = self._captions.get(index)
+        if self.stream is not None and caption and index == self._being_heard:
+            self.stream.note_played(caption.text, self.mixer.queued_ms / 1000)
 
     def _dropped(self, index: int) -> None:
         self._ends.pop(index, None)

@@ -1,45 +1,78 @@
 """Keeps the box from interpreting what its own loudspeaker just said."""
 
-import re
 from collections import deque
-from difflib import SequenceMatcher
+from dataclasses import dataclass
 
-MEMORY_S = 20.0
+from edge_interpreter.text.word_units import plain_units, word_count
+
+MEMORY_S = 10.0
+"""A loudspeaker may be so much later than is reckoned."""
+BEGUN_LATE_S = 0.3
 LIKENESS = 0.75
-MIN_WORDS = 2
-_WORD = re.compile(r"\w+")
+LONG_WORDS = 4
+"""A stretch of so many words is an echo; fewer are, too, where they begin while it plays."""
+FEWEST_WORDS = 2
+"""One word is an echo only of that word alone."""
+
+
+@dataclass(slots=True)
+class _Played:
+    units: list[str]
+    until: float
 
 
 class OwnVoice:
     """Remembers what was played near a microphone and recognises it when it comes back.
 
-    This is the last guard, by text; echo cancellation comes before it where there is any.
+    This is the last guard, by text; echo cancellation comes before it where there is any. Times are
+    loop seconds.
     """
 
     def __init__(self) -> None:
-        self._played: deque[tuple[float, list[str]]] = deque(maxlen=32)
+        self._played: deque[_Played] = deque(maxlen=32)
 
-    def note(self, text: str, now: float) -> None:
-        """`text` is being played at `now` (loop seconds)."""
-        self._played.append((now, _words(text)))
+    def note(self, text: str, until: float) -> None:
+        """`text` is being played, to its end at about `until`; may be told again."""
+        units = plain_units(text)
+        known = next((played for played in self._played if played.units == units), None)
+        if known is None:
+            self._played.append(_Played(units, until))
+        else:
+            known.until = max(known.until, until)
 
-    def heard_again(self, text: str, now: float, *, goes_on: bool = False) -> bool:
-        """Whether `text` is mostly a stretch of something played in the last seconds.
+    def heard_again(self, text: str, began: float, *, goes_on: bool = False) -> bool:
+        """Whether `text`, whose sound began then, is a stretch of something played.
 
         Where it `goes_on`, what is too short to be judged may be one.
         """
-        words = _words(text)
-        recent = [played for at, played in self._played if now - at <= MEMORY_S]
-        if len(words) < MIN_WORDS:
-            return goes_on and bool(recent)
-        return any(_contained(words, played) >= LIKENESS for played in recent)
+        units = plain_units(text)
+        recent = [played for played in self._played if began - played.until <= MEMORY_S]
+        if goes_on and word_count(units) < FEWEST_WORDS:
+            return bool(recent)
+        return any(_is_echo(units, played, began) for played in recent)
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+def _is_echo(units: list[str], played: _Played, began: float) -> bool:
+    words = word_count(units)
+    if words >= LONG_WORDS:
+        return _likeness(units, played.units) >= LIKENESS * len(units)
+    if not units or began > played.until + BEGUN_LATE_S:
+        return False
+    whole = units == played.units
+    return whole or (words >= FEWEST_WORDS and _likeness(units, played.units) == len(units))
 
 
-def _contained(words: list[str], played: list[str]) -> float:
-    """Share of `words` that appear in `played` in the same order."""
-    matcher = SequenceMatcher(None, words, played, autojunk=False)
-    return sum(block.size for block in matcher.get_matching_blocks()) / len(words)
+def _likeness(units: list[str], played: list[str]) -> int:
+    """Units in common with one stretch of what was played, less those that differ within it.
+
+    The local alignment of Smith and Waterman, "Identification of Common Molecular Subsequences"
+    (1981), with 1 for a match and -1 for all else.
+    """
+    best, before = 0, [0] * (len(played) + 1)
+    for unit in units:
+        row = [0]
+        for place, other in enumerate(played):
+            matched = before[place] + (1 if unit == other else -1)
+            row.append(max(0, matched, before[place + 1] - 1, row[place] - 1))
+        best, before = max(best, *row), row
+    return best

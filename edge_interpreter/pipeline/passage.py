@@ -110,6 +110,11 @@ class Passage:
         self.samples = np.concatenate((self.samples, _GAP, other.samples))
         self.absorbed.append(other)
 
+    @property
+    def began(self) -> float:
+        """When the speech began, in loop seconds; while it goes on, when that was noticed."""
+        return self.ended - (self.utterance.end_ms - self.utterance.start_ms) / 1000
+
     def age_ms(self, now: float) -> float:
         """Milliseconds since the speech ended."""
         return (now - self.ended) * 1000

@@ -294,7 +294,7 @@ def _unwanted(
         return heard.withheld
     if not heard.text.strip():
         return "empty"
-    if stream.own_voice.heard_again(heard.text, _now(), goes_on=goes_on):
+    if stream.own_voice.heard_again(heard.text, passage.began, goes_on=goes_on):
         return "own_voice"
     if samples is None or heard.average_logprob >= UNSURE_LOGPROB:
         return None

@@ -169,10 +169,9 @@ class Stream:
         self._submit(passage, Transcribed(passage.utterance, text, language, 1.0))
         return index
 
-    def note_played(self, text: str, language: str) -> None:
-        """`text` is being spoken by a loudspeaker that this speaker's microphone can hear."""
-        del language
-        self.own_voice.note(text, asyncio.get_running_loop().time())
+    def note_played(self, text: str, seconds: float) -> None:
+        """A loudspeaker that this speaker's microphone can hear says `text`, for so long yet."""
+        self.own_voice.note(text, asyncio.get_running_loop().time() + seconds)
 
     def change(self, settings: StreamSettings) -> None:
         """Use other settings from the next utterance on."""

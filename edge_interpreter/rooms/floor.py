@@ -103,11 +103,11 @@ class Floor:
             speaker.set_rate(participant.wishes.rate)
         speaker.stream.change(self._stream_settings(participant))
 
-    def note_played(self, text: str, language: str) -> None:
-        """Tell the microphones beside a loudspeaker what it says."""
+    def note_played(self, text: str, seconds: float) -> None:
+        """Tell the microphones beside a loudspeaker what it says, for so long yet."""
         for participant in self._speaking:
             if participant.speaker and (self._shared_space or participant.near_loudspeaker):
-                participant.speaker.stream.note_played(text, language)
+                participant.speaker.stream.note_played(text, seconds)
 
     def refresh_glossary(self) -> None:
         """Use the terms of the room's glossary as they are in its file now."""

@@ -23,11 +23,13 @@ MERGED = "merged"
 class _Said:
     """What is known of an utterance in hand; captions that came before its words wait.
 
-    `wanted` are the languages whose listeners are to hear it, `heard` those who did or need not.
+    `wanted` are the languages whose listeners are to hear it, `heard` those who did or need not;
+    `voiced` has the words of each language that is spoken.
     """
 
     wanted: set[str] = field(default_factory=set)
     heard: set[str] = field(default_factory=set)
+    voiced: dict[str, str] = field(default_factory=dict)
     words: events.Transcribed | None = None
     early: list[events.Translated] = field(default_factory=list)
 
@@ -35,9 +37,9 @@ class _Said:
 class Relay:
     """The captions of one room. Every message is made once, however many get it.
 
-    `audience` gives the index in force; `wall_clock` Unix seconds. `played` is told the text and
-    language of what is about to be heard from loudspeakers; `own_language_audio` has listeners
-    of the language that was spoken hear the speaker.
+    `audience` gives the index in force; `wall_clock` Unix seconds. `played` is told the text of
+    what is heard from loudspeakers, and for how many seconds yet; `own_language_audio` has
+    listeners of the language that was spoken hear the speaker.
     """
 
     def __init__(
@@ -48,7 +50,7 @@ class Relay:
         wall_clock: Callable[[], float],
         *,
         own_language_audio: bool,
-        played: Callable[[str, str], None],
+        played: Callable[[str, float], None],
     ) -> None:
         self._history = history
         self._voices = voices
@@ -137,8 +139,9 @@ class Relay:
         if event.fidelity == events.Fidelity.SAME and event.target != said.words.language:
             said.heard.add(event.target)
         self._caption(speaker, utterance, event.target, said.words, event)
-        if event.target in self._audience().speech and event.fidelity != events.Fidelity.SAME:
-            self._played(event.text, event.target)
+        if event.fidelity != events.Fidelity.SAME:
+            said.voiced[event.target] = event.text
+            self._note_played(said, event.target)
 
     def _caption(
         self,
@@ -176,14 +179,27 @@ class Relay:
             return
         place = event.utterance
         pcm = speaker.speaker.recorded(place.start_ms, place.end_ms)
-        if pcm.size and not self._voices.original(speaker, utterance, event.language, pcm):
+        if not pcm.size:
+            return
+        if self._voices.original(speaker, utterance, event.language, pcm):
+            self._played(event.text, self._voices.behind_s(event.language))
+        else:
             self._silent(speaker, utterance, place, event.language)
 
     def _spoken(self, speaker: Participant, utterance: str, event: events.Spoken) -> None:
+        said = self._in_hand(utterance)
         if not self._voices.spoken(speaker, utterance, event):
             self._silent(speaker, utterance, event.utterance, event.target)
-        elif event.sequence == 0:
-            self._in_hand(utterance).heard.add(event.target)
+            return
+        if event.sequence == 0:
+            said.heard.add(event.target)
+        self._note_played(said, event.target)
+
+    def _note_played(self, said: _Said, language: str) -> None:
+        """Once the words are known and some of the speech is under way, in whatever order."""
+        text = said.voiced.get(language)
+        if text is not None and language in said.heard:
+            self._played(text, self._voices.behind_s(language))
 
     def _silent(
         self, speaker: Participant, utterance: str, place: events.Utterance, language: str

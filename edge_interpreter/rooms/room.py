@@ -116,7 +116,7 @@ class Room:
             self.audience,
             wall_clock,
             own_language_audio=settings.own_language_audio,
-            played=lambda text, language: self._floor.note_played(text, language),
+            played=lambda text, seconds: self._floor.note_played(text, seconds),
         )
         self._floor = Floor(
             settings,

@@ -79,6 +79,11 @@ class Voices:
             if language in (None, tag):
                 turns.end(utterance)
 
+    def behind_s(self, language: str) -> float:
+        """Until when, from now, all that is to be heard in a language will have been."""
+        turns = self._turns.get(language)
+        return turns.behind_s() if turns else 0.0
+
     def silent(self) -> frozenset[str]:
         """Languages that are not spoken now, since their listeners are too far behind."""
         return frozenset(tag for tag in self._turns if self._mode(tag) == "captions_only")
@@ -100,8 +105,7 @@ class Voices:
 
     def state(self, language: str) -> SpeechState:
         """How speech in a language is delivered now."""
-        turns = self._turns.get(language)
-        behind_ms = round(turns.behind_s() * 1000) if turns else 0
+        behind_ms = round(self.behind_s(language) * 1000)
         return SpeechState(mode=self._modes.get(language, "normal"), behind_ms=behind_ms)
 
     def _add(self, header: Speech, pcm: Pcm16) -> bool:

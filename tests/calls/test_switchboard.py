@@ -202,7 +202,7 @@ async def test_what_was_just_said_to_a_side_is_not_taken_for_its_speech(
     call.watchers.append(lambda role, event: events.append(event))
     agent_stream = call.conversation.sides[Role.AGENT].stream
     assert agent_stream is not None
-    agent_stream.note_played("apple plum cherry", "fr")
+    agent_stream.note_played("apple plum cherry", 1.0)
     agent.say(np.concatenate((speech("apple"), speech("plum"), speech("cherry"), silence(700))))
     await house.tick_until(call, lambda: any(type(e).__name__ == "Finished" for e in events))
     assert not any(isinstance(event, Transcribed) for event in events)

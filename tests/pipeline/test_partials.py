@@ -95,7 +95,7 @@ def test_the_boxs_own_voice_is_not_shown_while_it_goes_on() -> None:
     async def main() -> None:
         async with Box(COSTS) as box:
             stream, listener = box.open(READING_ALONG)
-            stream.note_played("Apple, plum, cherry, lemon, fig, pear.", "en")
+            stream.note_played("Apple, plum, cherry, lemon, fig, pear.", 5.0)
             await speak(stream, *(speech(word, 700) for word in FRUIT), PAUSE)
             await stream.close()
         assert not listener.of(Partial)
@@ -109,7 +109,7 @@ def test_what_somebody_says_beside_a_loudspeaker_is_shown_while_they_speak() -> 
     async def main() -> None:
         async with Box(COSTS) as box:
             stream, listener = box.open(READING_ALONG)
-            stream.note_played("Something else was said before.", "en")
+            stream.note_played("Something else was said before.", 1.0)
             await speak(stream, *(speech(word, 700) for word in FRUIT), PAUSE)
             await stream.close()
         assert {p.translated for p in listener.of(Partial)} == {False, True}

@@ -486,7 +486,7 @@ def test_what_the_loudspeaker_said_is_not_translated_again() -> None:
     async def main() -> None:
         async with Box() as box:
             stream, listener = box.open()
-            stream.note_played("Apple, plum, cherry.", "en")
+            stream.note_played("Apple, plum, cherry.", 3.0)
             await speak(stream, *(speech(w, 300) for w in ("apple", "plum", "cherry")), PAUSE)
             await stream.close()
         assert not listener.of(Transcribed)

@@ -45,7 +45,7 @@ class ScriptedStream:
     sink: Callable[[Event], None]
     frames: list[Frame] = field(default_factory=list)
     lines: list[tuple[str, str]] = field(default_factory=list)
-    played: list[tuple[str, str]] = field(default_factory=list)
+    played: list[tuple[str, float]] = field(default_factory=list)
     flushes: int = 0
     closed: bool = False
 
@@ -60,8 +60,8 @@ class ScriptedStream:
         self.lines.append((text, language))
         return 0
 
-    def note_played(self, text: str, language: str) -> None:
-        self.played.append((text, language))
+    def note_played(self, text: str, seconds: float) -> None:
+        self.played.append((text, seconds))
 
     def change(self, settings: StreamSettings) -> None:
         self.settings = settings

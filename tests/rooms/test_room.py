@@ -450,8 +450,25 @@ async def test_microphones_beside_a_loudspeaker_are_told_what_it_says() -> None:
     _, stream = house.speaker()
     house.join(wants="fr", audio=True)
     stream.transcribed(0, "hello")
+    stream.spoken(0, "fr", 1.5, last=False)
     stream.translated(0, "fr", "bonjour")
-    assert stream.played == [("bonjour", "fr")]
+    assert stream.played == [("bonjour", 1.5)]
+    house.clock.now += 0.5
+    stream.transcribed(1, "a long sentence")
+    stream.translated(1, "fr", "une longue phrase")
+    assert stream.played[1:] == []
+    stream.spoken(1, "fr", 7.0, 2.0)
+    assert stream.played[1:] == [("une longue phrase", 8.0), ("une longue phrase", 10.0)]
+
+
+async def test_microphones_are_told_what_a_replayed_voice_says() -> None:
+    house = House(preset="face_to_face", own_language_audio=True)
+    _, stream = house.speaker(speaks="en", wants="fr")
+    house.join(wants="en", audio=True)
+    stream.transcribed(0, "hello")
+    stream.translated(0, "en", "hello", Fidelity.SAME)
+    ((text, seconds),) = stream.played
+    assert (text, round(seconds, 3)) == ("hello", 0.02)
 
 
 async def test_operators_who_watch_see_levels_and_demand() -> None:
