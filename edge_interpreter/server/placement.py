@@ -34,19 +34,22 @@ class Placement:
         self._services = services
         self._ask = ask or ask_front
         self._elsewhere: dict[str, str] = {}
+        self._leaving: set[str] = set()
 
     async def run(self) -> None:
         """Look for ever."""
-        while True:
-            await asyncio.sleep(CHECK_S)
-            await self.check()
+        async with asyncio.TaskGroup() as departures:
+            while True:
+                await asyncio.sleep(CHECK_S)
+                await self.check(departures)
 
-    async def check(self) -> None:
-        """Look once after the rooms that have people."""
+    async def check(self, departures: asyncio.TaskGroup) -> None:
+        """Look once after the rooms that have people; those that have to go do so meanwhile."""
         services = self._services
         if not (front := services.config.boxes.front_url):
             return
-        rooms = [room.settings.name for room in services.rooms.all() if room.participants]
+        busy = [room.settings.name for room in services.rooms.all() if room.participants]
+        rooms = [name for name in busy if name not in self._leaving]
         found = await asyncio.to_thread(self._ask, front, rooms) if rooms else {}
         before = self._elsewhere
         self._elsewhere = {
@@ -55,8 +58,14 @@ class Placement:
         leaving = [name for name, at in self._elsewhere.items() if before.get(name) == at]
         for name in leaving:
             log.warning("room %s goes on at another box: the proxy has it there", name)
-        drain_s = services.config.server.drain_s
-        await asyncio.gather(*(services.rooms.send_away(name, drain_s) for name in leaving))
+            self._leaving.add(name)
+            departures.create_task(self._send_away(name))
+
+    async def _send_away(self, name: str) -> None:
+        try:
+            await self._services.rooms.send_away(name, self._services.config.server.drain_s)
+        finally:
+            self._leaving.discard(name)
 
 
 def ask_front(front_url: str, rooms: Sequence[str]) -> dict[str, str]:

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from pydantic import ValidationError
 
 from edge_interpreter.config.boxes import Boxes
 from edge_interpreter.config.tree import Config
+from edge_interpreter.engines.protocols import Translation, TranslationRequest
 from edge_interpreter.rooms.room import Room
 from edge_interpreter.server import placement
 from edge_interpreter.server.listening import open_listeners
@@ -24,6 +27,7 @@ from edge_interpreter.server.placement import Ask, Placement, ask_front
 from edge_interpreter.server.state import StateDirectory
 from edge_interpreter.server.tokens import Tokens
 from tests.calls.legs.listening import until
+from tests.pipeline.fakes import PrefixTranslator
 from tests.server.box import HELLO, Box, box
 
 LONGEST = "\N{GRINNING FACE}" * 100
@@ -31,13 +35,16 @@ BOARD = {"name": "board", "title": LONGEST, "access": "token"}
 
 
 @asynccontextmanager
-async def sharing(folder: Path, name: str = "one", **tree: Any) -> AsyncIterator[Box]:
+async def sharing(
+    folder: Path, name: str = "one", translator: PrefixTranslator | None = None, **tree: Any
+) -> AsyncIterator[Box]:
     """A box that shares its keys; at its proxy there is nobody."""
     keys = folder / "keys"
     if not keys.exists():
         Tokens(StateDirectory(keys)).rotate()
     boxes = {"keys": keys, "front_url": "http://127.0.0.1:9"}
-    async with box(folder / name, {"boxes": boxes, **tree}) as place:
+    replaced = {"translator": translator} if translator else {}
+    async with box(folder / name, {"boxes": boxes, **tree}, **replaced) as place:
         yield place
 
 
@@ -68,14 +75,14 @@ def asked(*answers: str | None) -> Ask:
 
 async def test_a_room_that_the_proxy_takes_elsewhere_moves_whole(tmp_path: Path) -> None:
     async with sharing(tmp_path) as place, place.join(wants="fr") as listener:
-        async with place.join(speaks="en") as speaker:
+        async with place.join(speaks="en") as speaker, asyncio.TaskGroup() as departures:
             own = place.services.instance
             placement = Placement(place.services, asked(None, "two", own, "two", "three", "three"))
             for _ in range(5):
-                await placement.check()
+                await placement.check(departures)
             # Not told to go by an answer that came once.
             await speaker.send(type="chat", text="last words")
-            await placement.check()
+            await placement.check(departures)
             assert (await listener.expect("caption"))["text"] == "fr: last words"
             for client in (listener, speaker):
                 closing = await client.expect("closing")
@@ -85,9 +92,47 @@ async def test_a_room_that_the_proxy_takes_elsewhere_moves_whole(tmp_path: Path)
             assert again.welcome["room"]["name"] == "main"
 
 
+@dataclass
+class Held(PrefixTranslator):
+    """Translates nothing before `go`."""
+
+    go: threading.Event = field(default_factory=threading.Event)
+
+    def translate(self, requests: Sequence[TranslationRequest]) -> list[Translation]:
+        self.go.wait(60)
+        return super().translate(requests)
+
+
+async def test_a_room_that_takes_long_to_go_holds_up_no_other(tmp_path: Path) -> None:
+    held = Held()
+    asked_about: list[Sequence[str]] = []
+
+    def ask(_front: str, rooms: Sequence[str]) -> dict[str, str]:
+        asked_about.append(rooms)
+        return {name: "two" for name in rooms if name == "main" or len(asked_about) > 2}
+
+    async with (
+        sharing(tmp_path, translator=held, server={"drain_s": 60}) as place,
+        place.join(wants="fr") as listener,
+        place.join(speaks="en", wants="en") as speaker,
+        place.join(room="hall", wants="en") as other,
+        asyncio.TaskGroup() as departures,
+    ):
+        await speaker.send(type="chat", text="last words")
+        await speaker.expect("caption")
+        placement = Placement(place.services, ask)
+        for _ in range(4):
+            await placement.check(departures)
+        assert (await other.expect("closing"))["reason"] == "moved"
+        assert [list(rooms) for rooms in asked_about] == 2 * [["main", "hall"]] + 2 * [["hall"]]
+        held.go.set()
+        assert (await listener.expect("caption"))["text"] == "fr: last words"
+        assert (await listener.expect("closing"))["reason"] == "moved"
+
+
 async def test_without_a_proxy_nobody_is_asked(tmp_path: Path) -> None:
-    async with box(tmp_path) as place, place.join():
-        await Placement(place.services, asked()).check()
+    async with box(tmp_path) as place, place.join(), asyncio.TaskGroup() as departures:
+        await Placement(place.services, asked()).check(departures)
 
 
 async def test_the_question_is_answered_by_the_box_that_it_reaches(tmp_path: Path) -> None:
