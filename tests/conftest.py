@@ -1,13 +1,38 @@
-"""The databases that records are kept in: each test of them runs over both."""
+"""What all tests have: the databases that records are kept in, and skips that fail on wish.
+
+Where `SKIPS_FAIL` is set a test that is skipped has failed, so that nobody takes a run without
+proxies, telephones or a database for one with them.
+"""
 
 import importlib.util
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from edge_interpreter.config.database import Database
 from tests.database.server import PostgresServer, programs
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+def _no_skip(report: Report) -> Report:
+    if report.skipped and os.environ.get("SKIPS_FAIL") and not hasattr(report, "wasxfail"):
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome, report.longrepr = "failed", f"{why} (skips fail: SKIPS_FAIL is set)"
+    return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _no_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _no_skip((yield))
 
 
 @pytest.fixture(scope="session")
