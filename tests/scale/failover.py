@@ -11,9 +11,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.scale.people import Person, present
+from tests.scale.people import present
 from tests.scale.processes import Site, site, until
-from tests.scale.test_rooms import settled, three, together
+from tests.scale.test_rooms import heard_again, settled, three, together
 
 SIGNALS = {"killed": signal.SIGKILL, "stopped": signal.SIGTERM, "frozen": signal.SIGSTOP}
 
@@ -28,17 +28,11 @@ async def silence_s(place: Site, room: str, how: str) -> float:
         began = time.monotonic()
         assert home.process is not None
         home.process.send_signal(SIGNALS[how])
-        # What was in hand may still be delivered: the first after the new welcome counts.
-        times = [await _heard_again(each) for each in people[1:]]
+        times = [await heard_again(each) for each in people[1:]]
     await home.end()
     await home.start()
     await until(lambda: settled(place, room, home if place.proxy == "nginx" else place.other(home)))
     return max(times) - began
-
-
-async def _heard_again(listener: Person) -> float:
-    welcomed = await until(listener.came_back, every_s=0.005)
-    return await listener.hears(since=welcomed)
 
 
 async def measure(proxy: str, how: str, runs: int) -> list[float]:

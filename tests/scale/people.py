@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import json
 import random
-import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -15,20 +14,13 @@ import websockets
 from websockets.asyncio.client import ClientConnection
 
 from edge_interpreter.server.messages import CLOSE_CODES, ENDINGS
-from tests.scale.processes import until
+from tests.scale.processes import TRUSTING, until
 
 FINAL = {4400, 4401, 4403, 4404, 4410, 4411, 4412, 4426}
 """As in connection.js."""
 SAY_EVERY_S = 0.25
 """Less than [limits] lets one address type."""
 assert set(CLOSE_CODES.values()) | set(ENDINGS.values()) >= FINAL
-
-
-def trusting() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 @dataclass
@@ -71,7 +63,7 @@ class Person:
             doubled = min(15.0, 2.0**attempts)
             await asyncio.sleep(doubled * random.uniform(0.7, 1.0))
 
-    async def hears(self, count: int = 1, since: float = 0.0, seconds: float = 30) -> float:
+    async def hears(self, count: int = 1, since: float = 0.0, seconds: float = 60) -> float:
         """When the captions after a time were `count`."""
 
         async def found() -> float | None:
@@ -92,7 +84,7 @@ class Person:
     async def _take_part(self) -> None:
         address = f"{self.url}?room={self.room}"
         async with websockets.connect(
-            address, ssl=trusting(), proxy=None, local_addr=(self.address, 0)
+            address, ssl=TRUSTING, proxy=None, local_addr=(self.address, 0)
         ) as socket:
             await socket.send(json.dumps(self._hello))
             talking = asyncio.create_task(self._talk(socket))

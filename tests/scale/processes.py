@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import httpx
+
+from tests.scale.slow import FOLDER
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
@@ -26,7 +29,7 @@ host = "{address}"
 port = {port}
 https_port = 0
 state = "state"
-drain_s = 6
+drain_s = {drain_s}
 trusted_proxies = ["127.0.0.1"]
 public_url = "{people}"
 [boxes]
@@ -47,6 +50,17 @@ provider = "tests.server.providers:synthesiser"
 """
 
 
+def trusting() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+TRUSTING = trusting()
+"""To make one takes long."""
+
+
 def free_port(address: str) -> int:
     with socket.socket() as probe:
         probe.bind((address, 0))
@@ -55,7 +69,7 @@ def free_port(address: str) -> int:
 
 
 async def until(
-    condition: Callable[[], Awaitable[T | None]], seconds: float = 30, every_s: float = 0.05
+    condition: Callable[[], Awaitable[T | None]], seconds: float = 60, every_s: float = 0.05
 ) -> T:
     """What a condition gives as soon as it is true."""
     async with asyncio.timeout(seconds):
@@ -86,6 +100,7 @@ class BoxProcess:
                 *(sys.executable, "-m", "edge_interpreter", "serve"),
                 *("--config", str(self.folder / "config.toml")),
                 cwd=ROOT,
+                env={**os.environ, FOLDER: str(self.folder)},
                 stdin=DEVNULL,
                 stdout=DEVNULL,
                 stderr=log,
@@ -103,7 +118,7 @@ class BoxProcess:
     async def ask(self, path: str) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.operator}"} if self.operator else {}
         async with httpx.AsyncClient(
-            base_url=self.url, headers=headers, trust_env=False, timeout=5
+            base_url=self.url, headers=headers, verify=TRUSTING, trust_env=False, timeout=5
         ) as client:
             return await client.get(path)
 
@@ -134,11 +149,12 @@ class BoxProcess:
 
 @dataclass
 class Site:
-    """Two boxes behind a proxy; `people` and `questions` are the proxy's addresses."""
+    """Two boxes behind a proxy; `people`, `plain` and `questions` are the proxy's addresses."""
 
     folder: Path
     proxy: str
     people: str
+    plain: str
     questions: str
     boxes: list[BoxProcess] = field(default_factory=list)
     operator: str = ""
@@ -167,10 +183,12 @@ class Site:
 
 
 @asynccontextmanager
-async def site(folder: Path, proxy: str, *, on_demand: bool = True) -> AsyncIterator[Site]:
+async def site(
+    folder: Path, proxy: str, *, on_demand: bool = True, drain_s: int = 6
+) -> AsyncIterator[Site]:
     """Two boxes behind `nginx` or `haproxy` with its shipped configuration."""
-    front, private = free_port("127.0.0.2"), free_port("127.0.0.2")
-    place = Site(folder, proxy, f"https://127.0.0.2:{front}", f"http://127.0.0.2:{private}")
+    front, plain, private = (f"127.0.0.2:{free_port('127.0.0.2')}" for _ in range(3))
+    place = Site(folder, proxy, f"https://{front}", f"http://{plain}", f"http://{private}")
     for address in ("127.0.0.11", "127.0.0.12"):
         own = folder / address
         own.mkdir()
@@ -183,6 +201,7 @@ async def site(folder: Path, proxy: str, *, on_demand: bool = True) -> AsyncIter
                 people=place.people,
                 questions=place.questions,
                 on_demand=str(on_demand).lower(),
+                drain_s=drain_s,
             )
         )
         place.boxes.append(box)
@@ -208,7 +227,7 @@ async def site(folder: Path, proxy: str, *, on_demand: bool = True) -> AsyncIter
 
 async def _answers(place: Site) -> bool:
     with suppress(httpx.HTTPError):
-        async with httpx.AsyncClient(verify=False, trust_env=False) as client:
+        async with httpx.AsyncClient(verify=TRUSTING, trust_env=False) as client:
             return (await client.get(f"{place.people}/api/info")).status_code == 200
     return False
 
@@ -221,15 +240,15 @@ async def _start_proxy(place: Site) -> Process:
     pair = place.folder / "pair.pem"
     pair.write_bytes(made.certificate.read_bytes() + made.key.read_bytes())
     first, second = (f"{box.address}:{box.port}" for box in place.boxes)
-    front = place.people.removeprefix("https://")
+    front, plain = (each.partition("//")[2] for each in (place.people, place.plain))
     replaced = {
         "10.0.0.11:8080": first,
         "10.0.0.12:8080": second,
         "10.0.0.2:8081": place.questions.removeprefix("http://"),
         "10.0.0.0/24": "127.0.0.0/8",
-        "bind :80 ": f"bind 127.0.0.2:{free_port('127.0.0.2')} ",
+        "bind :80 ": f"bind {plain} ",
         "bind :443 ": f"bind {front} ",
-        "listen 80;": f"listen 127.0.0.2:{free_port('127.0.0.2')};",
+        "listen 80;": f"listen {plain};",
         "listen 443 ": f"listen {front} ",
         "interpreter.example;": "127.0.0.2;",
         "ssl crt /etc/ssl/interpreter.example.pem": f"ssl crt {pair}",
