@@ -54,7 +54,7 @@ async def serve(
 
 async def line_with(process: Process, pattern: str) -> re.Match[str]:
     assert process.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         async for line in process.stdout:
             match = re.search(pattern, line.decode())
             if match:
