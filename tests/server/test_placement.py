@@ -43,7 +43,7 @@ async def sharing(
     if not keys.exists():
         Tokens(StateDirectory(keys)).rotate()
     boxes = {"keys": keys, "front_url": "http://127.0.0.1:9"}
-    replaced = {"translator": translator} if translator else {}
+    replaced: dict[str, Any] = {"translator": translator} if translator else {}
     async with box(folder / name, {"boxes": boxes, **tree}, **replaced) as place:
         yield place
 
