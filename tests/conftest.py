@@ -2,6 +2,8 @@
 
 Where `SKIPS_FAIL` is set a test that is skipped has failed, so that nobody takes a run without
 proxies, telephones or a database for one with them.
+
+No property is held to a time: a machine may be slow.
 """
 
 import importlib.util
@@ -10,10 +12,14 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import hypothesis
 import pytest
 
 from edge_interpreter.config.database import Database
 from tests.database.server import PostgresServer, programs
+
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 

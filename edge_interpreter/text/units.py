@@ -93,7 +93,11 @@ def _lost(said: list[Amount], translation: str, target: str) -> list[Amount]:
 
 def _has_another(amount: Amount, numbers: list[Placeable], there: list[Amount]) -> bool:
     """Whether a unit went to another number: 5 euros for 20 chairs, 20 euros for 5 chairs."""
-    counted = [other.number.keys for other in there if other.unit == amount.unit]
+    counted = [
+        other.number.keys
+        for other in there
+        if other.unit == amount.unit and other.number.number() is not None
+    ]
     others = [number.keys for number in numbers if not number.keys & amount.number.keys]
     return (
         amount.number.number() is not None

@@ -187,6 +187,8 @@ CASES = {
         "le 1er mai 2024": "le premier mai deux mille vingt-quatre",
         "21/11/2026": "vingt et un novembre deux mille vingt-six",
         "le 03/04/2026": "le trois, quatre, deux mille vingt-six",
+        "le 5 sept. 2024, il en reste sept.": "le cinq septembre deux mille vingt-quatre, "
+        "il en reste sept.",
         "03.04.2026": "trois avril deux mille vingt-six",
         "10^6 en 1,5h": "dix puissance six en un virgule cinq heure",
         "au XXIe siècle, François Ier, Louis XIV": "au vingt et unième siècle, François premier, "

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 
 from edge_interpreter.text.placeables.model import Keys, Kind, Placeable, number_key
 from edge_interpreter.text.placeables.words import base_language, hour_words
@@ -34,19 +35,38 @@ _HALF = {"en": r"half\sa\s", "fr": r"demi[-\s]"}
 def collectives(text: str, language: str, translated: bool) -> Iterator[Placeable]:
     """Collective numbers; certain are those of a sentence that are counted: two dozen."""
     base = base_language(language)
-    for word, values in _COLLECTIVE.get(base, {}).items():
-        for match in _pattern(word, base).finditer(text):
+    for pattern, word, values in _patterns(base):
+        for match in pattern.finditer(text):
             certain = not translated and _is_certain(match, word, base)
             yield _placeable(match, values, certain, translated)
-    if translated:
-        return
-    for word, values in _IMPLYING.get(base, {}).items():
-        for match in re.finditer(rf"\b{word}\b", text, re.IGNORECASE):
+    for pattern, values in () if translated else _implying(base):
+        for match in pattern.finditer(text):
             keys = frozenset(number_key(Decimal(value)) for value in values)
             yield Placeable(
-                Kind.NUMBER, *match.span(), match.group(), frozenset(), keys, spelled=True,
+                Kind.NUMBER,
+                *match.span(),
+                match.group(),
+                frozenset(),
+                keys,
+                spelled=True,
                 doubtful=True,
-            )  # fmt: skip
+            )
+
+
+@cache
+def _patterns(language: str) -> list[tuple[re.Pattern[str], str, tuple[int, ...]]]:
+    return [
+        (_pattern(word, language), word, values)
+        for word, values in _COLLECTIVE.get(language, {}).items()
+    ]
+
+
+@cache
+def _implying(language: str) -> list[tuple[re.Pattern[str], tuple[int, ...]]]:
+    return [
+        (re.compile(rf"\b{word}\b", re.IGNORECASE), values)
+        for word, values in _IMPLYING.get(language, {}).items()
+    ]
 
 
 def _pattern(word: str, language: str) -> re.Pattern[str]:
@@ -79,7 +99,7 @@ def _placeable(
     half = 2 if groups.get("half") else 1
     first, *others = (number_key(Decimal(value * count) / half) for value in values)
     # A translation may say any of them for the other.
-    also: Keys = frozenset(others)
+    also: Keys = frozenset(others if count == 1 else ())
     return Placeable(
         Kind.NUMBER,
         *match.span(),

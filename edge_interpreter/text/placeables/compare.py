@@ -57,12 +57,14 @@ def compare(sentence: str, translation: str, source: str, target: str) -> Compar
         and not _is_said(item, wanted, everything, translation, target)
         and not said_otherwise(item, sentence, translation, source, target)
     ]
+    unread = _without(wanted, sentence)
     fully = {base_language(source), base_language(target)} <= _READ_FULLY
     extra = tuple(
         item
         for item in unused
         if not (item.doubtful or item.kind is Kind.MONTH or (item.spelled and not fully))
         and not _accounted_for(item, wanted)
+        and not _in_words(item, unread, source)
     )
     missing = [item for item in lacking if not item.doubtful or (fully and _replaced(item, extra))]
     if not extra:
@@ -133,7 +135,7 @@ def _is_said(
     target: str,
 ) -> bool:
     """Whether a translation has a placeable as part of another one, or in other words."""
-    if any(item.keys & other.parts and _accounted_for(other, wanted) for other in everything):
+    if any(_is_part(item, other) and _accounted_for(other, wanted) for other in everything):
         return True
     if item.kind in _VERBATIM:
         return item.text.casefold() in translation.casefold()
@@ -150,11 +152,25 @@ def _is_said(
     fraction = next((key[2:] for key in item.keys if key.startswith("f:")), None)
     if fraction:
         return not knows_fraction(fraction, target) or says_fraction(fraction, translation, target)
+    # "Cinquante-cinq" has the words of fifty: what was read as a number is none of another.
+    unread = _without(everything, translation) if can_find_words(target) else translation
+    return _in_words(item, unread, target)
+
+
+def _in_words(item: Placeable, text: str, language: str) -> bool:
     value = item.number()
-    # "Cinquante-cinq" has the words of fifty: what can be read as numbers has been.
-    if value is None or value < 0 or can_find_words(target):
-        return False
-    return says_in_words(translation, value, target)
+    return value is not None and value >= 0 and says_in_words(text, value, language)
+
+
+def _without(items: Sequence[Placeable], text: str) -> str:
+    for item in items:
+        text = text[: item.start] + "\0" * (item.end - item.start) + text[item.end :]
+    return text
+
+
+def _is_part(item: Placeable, other: Placeable) -> bool:
+    # Noon, 12 h, is no part of 12:00 am.
+    return bool(item.keys & other.parts) and not item.kind is other.kind is Kind.TIME
 
 
 def _digits_of(keys: Keys) -> str:

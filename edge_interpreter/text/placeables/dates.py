@@ -78,7 +78,8 @@ def _months(text: str, language: str) -> Iterator[Placeable]:
 def beside_month(text: str, item: Spelled, language: str) -> Placeable | None:
     """The month that a number in words is a day of: the third of May, le premier mai."""
     base = base_language(language)
-    names = month_pattern(base)
+    # "Sept" is seven.
+    names = month_pattern(base, short=False)
     if not names or not 1 <= item.value <= 31:
         return None
     match = re.compile(rf"\s(?:of\s|de\s)?(?P<m>{names})\b", re.I).match(text, item.end)

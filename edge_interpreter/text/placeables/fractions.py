@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 
 from edge_interpreter.text.placeables.model import Kind, Placeable, digits_in, number_key
 from edge_interpreter.text.placeables.words import base_language
@@ -46,16 +47,16 @@ _SPOKEN: dict[str, tuple[tuple[str, str, tuple[int, ...]], ...]] = {
 _SAID = {
     "en": {
         "1/2": r"hal(?:f|ves|ved|ving|fway)|semi|mid|50\b|fifty|every other",
-        "1/3": r"thirds?\b|33|tertiary",
+        "1/3": r"(?<!two[\s-])thirds?\b|33",
         "2/3": r"two[\s-]thirds|6[67]",
-        "1/4": r"quarter|fourth|25\s?(?:%|per)",
+        "1/4": r"(?<!three[\s-])(?:quarter|fourth)|25\s?(?:%|per)",
         "3/4": r"three[\s-](?:quarter|fourth)|75\s?(?:%|per)",
     },
     "fr": {
         "1/2": r"demie?|moitié|mi\b|milieu|semi|50\s?%|cinquante pour|sur deux",
-        "1/3": r"tiers|33",
+        "1/3": r"(?<!deux[\s-])tiers|33",
         "2/3": r"deux[\s-]tiers|6[67]",
-        "1/4": r"quart|25\s?%",
+        "1/4": r"(?<!trois[\s-])quart|25\s?%",
         "3/4": r"trois[\s-](?:quarts?|trimestres)|75\s?%",
     },
 }
@@ -70,8 +71,8 @@ def fractions(text: str, language: str, translated: bool) -> Iterator[Placeable]
         yield Placeable(
             Kind.NUMBER, *match.span(), match.group(), keys, parts=digits_in(match.group())
         )
-    for pattern, name, values in _SPOKEN.get(base_language(language), ()):
-        for match in re.finditer(rf"\b(?:{pattern})\b", text, re.IGNORECASE):
+    for pattern, name, values in _patterns(base_language(language)):
+        for match in pattern.finditer(text):
             said = frozenset(number_key(Decimal(value)) for value in values)
             keys = frozenset({f"{_PREFIX}{name}"}) if name else said
             yield Placeable(
@@ -83,6 +84,14 @@ def fractions(text: str, language: str, translated: bool) -> Iterator[Placeable]
                 spelled=True,
                 doubtful=translated,
             )
+
+
+@cache
+def _patterns(language: str) -> list[tuple[re.Pattern[str], str, tuple[int, ...]]]:
+    return [
+        (re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), name, values)
+        for pattern, name, values in _SPOKEN.get(language, ())
+    ]
 
 
 def knows_fraction(name: str, language: str) -> bool:

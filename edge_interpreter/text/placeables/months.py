@@ -27,17 +27,18 @@ _SHORT = {
 
 
 @cache
-def months(language: str) -> dict[str, int]:
+def months(language: str, short: bool = True) -> dict[str, int]:
     """Lower-case name → number of the month, 1 to 12; empty where none are known."""
     return {
         name: number
-        for table in (_SHORT, _MONTHS)
+        for table in (*((_SHORT,) if short else ()), _MONTHS)
         for number, name in enumerate(table.get(language, "").split(), 1)
         if name != "-"
     }
 
 
 @cache
-def month_pattern(language: str) -> str:
+def month_pattern(language: str, short: bool = True) -> str:
     """A pattern for the names of months, empty where none are known."""
-    return "|".join(re.escape(name) for name in sorted(months(language), key=len, reverse=True))
+    names = sorted(months(language, short), key=len, reverse=True)
+    return "|".join(map(re.escape, names))

@@ -5,31 +5,31 @@ import re
 from edge_interpreter.text.placeables.model import Placeable
 from edge_interpreter.text.placeables.words import base_language
 
+# "Neuf" is new at the end of a phrase only: "neuf messages".
+_ENDS = r"(?=\s*(?:[.,;:!?]|$)|\s(?:et|pour|de|dans|à|avec|depuis)\b)"
 # What a sentence has → what its translation may have instead.
 _OTHERWISE: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("en", "fr"): (
-        (r"zero|nought|nil", r"aucune?|pas|nulle?|nuls|rien|sans|zéros"),
-        (r"third", r"tiers"),
+        (r"zero|nought|nil|0", r"aucune?|pas|nulle?|nuls|rien|sans|zéros"),
         (r"ten to one", r"dix contre un"),
         (r"first floor", r"rez-de-chaussée"),
         (r"ten years", r"décennie"),
         (r"noon|midday", r"déjeuner|12|douze"),
-        (r"midnight", r"12|douze"),
     ),
     ("fr", "en"): (
-        (r"zéro", r"no|none|nothing|not|\w+n['’]t|scratch|freezing|nil|without|any"),
-        (r"neuf", r"new|what['’]s up|brand"),
+        (r"zéro|0", r"no|none|nothing|not|\w+n['’]t|scratch|freezing|nil|without|any"),
+        (rf"neuf{_ENDS}", r"new|what['’]s up|brand"),
         (r"huit jours", r"weeks?"),
         (r"quinze jours|quinzaine", r"two weeks|fortnight|couple of weeks"),
-        (r"sur deux|les deux", r"other|half|both|either|alternate"),
+        (r"sur deux|les deux(?! tiers)", r"other|half|both|either|alternate"),
         (r"deux mots", r"nutshell|briefly|words?"),
         (r"ces quatre", r"days"),
         (r"quatre pattes", r"fours"),
         (r"troisième âge", r"senior\w*|old\w*|elderly"),
         (r"dix contre un", r"ten to one"),
         (r"dix ans|dizaine", r"decades?"),
-        (r"midi", r"lunch\w*|12|twelve"),
-        (r"minuit", r"12|twelve"),
+        (r"midi", r"lunch\w*|12(?!(?::00)?\s?a)|twelve"),
+        (r"minuit", r"12(?!(?::00)?\s?p)|twelve(?! noon)"),
         (r"à cent pour cent", r"completely|totally|fully|entirely"),
         (r"pour deux", r"both|couple"),
     ),

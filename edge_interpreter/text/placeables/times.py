@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
+from num2words import num2words
+
 from edge_interpreter.text.placeables.model import (
     NO_KEYS,
     Keys,
@@ -60,6 +62,8 @@ _FRENCH_MINUTES = {
     "moins cinq": -5,
     "moins vingt": -20,
 }
+# After the minutes of "dix heures vingt": not "dix heures, vingt personnes".
+_TIME_ENDS = r"(?=\s*(?:[.,;:!?)]|$)|\s(?:du|de|pour|et|ou|à|au|avec|précises|demain|ce|le|en)\b)"
 _CLOCK = re.compile(
     r"(?<![\d:.,/])(?P<hour>[01]?\d|2[0-4])\s?:\s?(?P<minute>[0-5]\d)(?::[0-5]\d)?(?![\d:])"
     r"(?:\s?(?P<half>[ap])(?:m\b|\.\s?m\b\.?))?",
@@ -109,15 +113,15 @@ def _named(text: str, language: str, translated: bool) -> Iterator[Placeable]:
             minute = _FRENCH_MINUTES.get(" ".join((match["phrase"] or "").lower().split()), 0)
             time = time_key((hour - (minute < 0)) % 24, minute % 60)
             # "At 12" may be either of them.
-            twelve = NO_KEYS if minute else frozenset({number_key(Decimal(12))})
-            parts = frozenset({number_key(Decimal(12)), number_key(Decimal(abs(minute)))})
+            twelve = frozenset({number_key(Decimal(12))})
+            minutes = frozenset({number_key(Decimal(abs(minute)))}) if minute else NO_KEYS
             yield Placeable(
                 Kind.TIME,
                 *match.span(),
                 match.group(),
-                frozenset({time}) | (twelve if translated else NO_KEYS),
-                NO_KEYS if translated else twelve,
-                parts if minute else NO_KEYS,
+                frozenset({time}),
+                NO_KEYS if translated or minute else twelve,
+                twelve | minutes if translated or minute else NO_KEYS,
                 spelled=True,
                 doubtful=not translated and at.search(text[: match.start()]) is None,
             )
@@ -152,7 +156,7 @@ def _spoken(text: str, language: str) -> Iterator[_Time]:
     for match in _h_pattern(language).finditer(text):
         hour, minute = _hour(match["hour"], language), int(match["minute"] or 0)
         phrase = " ".join((match["phrase"] or "").lower().split())
-        minute += _FRENCH_MINUTES.get(phrase, 0)
+        minute += {**_FRENCH_MINUTES, **_minute_words()}.get(phrase, 0)
         whole = not (match["minute"] or phrase)
         if hour <= 24:
             yield _Time(*match.span(), hour - (minute < 0), minute % 60, duration=whole)
@@ -179,13 +183,20 @@ def _hours(language: str) -> str:
 
 
 @cache
+def _minute_words() -> dict[str, int]:
+    """The minutes of "sept heures dix"."""
+    return {str(num2words(minute, lang="fr")): minute for minute in range(2, 60)}
+
+
+@cache
 def _h_pattern(language: str) -> re.Pattern[str]:
     """14h30, 14 h, 14 heures 30, huit heures et demie."""
     spelled = rf"\b(?:{_hours('fr')})(?=\sheures?\b)" if language == "fr" else r"(?!)"
     phrases = "|".join(sorted(_FRENCH_MINUTES, key=len, reverse=True)).replace(" ", r"\s")
+    minutes = "|".join(sorted(_minute_words(), key=len, reverse=True)).replace(" ", r"\s")
     return re.compile(
         rf"(?:(?<![\d:.,/])(?P<hour>\d{{1,2}}|{spelled}))\s?h(?:eures?)?(?![a-zà-ÿ])"
-        rf"(?:\s?(?P<minute>[0-5]\d)(?!\d)|\s(?P<phrase>{phrases})\b)?",
+        rf"(?:\s?(?P<minute>[0-5]\d)(?!\d)|\s(?P<phrase>{phrases}\b|(?:{minutes}){_TIME_ENDS}))?",
         re.IGNORECASE,
     )
 

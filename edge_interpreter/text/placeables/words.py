@@ -65,6 +65,7 @@ class _Word:
         return self._text[0].isdigit()
 
 
+@lru_cache(maxsize=512)
 def base_language(tag: str) -> str:
     """The bare language of a tag, empty where it is unknown."""
     return find(tag).tag.split("-")[0] if is_known(tag) else ""
@@ -89,6 +90,7 @@ def spelled_numbers(text: str, language: str) -> list[Spelled]:
     tokens = [match.group() for match in matches]
     if base == "fr":
         tokens = _without_coins_and_miles(tokens)
+    tokens = [_UNREAD.get(token.lower(), token) for token in tokens]
     found = find_numbers([_Word(token) for token in tokens], base, 0.0)
     spelled = []
     for item in found:
@@ -99,6 +101,8 @@ def spelled_numbers(text: str, language: str) -> list[Spelled]:
     return spelled
 
 
+# What text2num does not know, and the same that it does.
+_UNREAD = {"sixtieth": "sixty", "vingtsième": "vingtième"}
 _BEFORE_HUNDREDS = frozenset(
     {"deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"}
     | {"onze", "douze", "treize", "quatorze", "quinze", "seize"}

@@ -98,6 +98,9 @@ def _days(text: str, words: Words) -> str:
     names = month_pattern(words.language)
     if not names:
         return text
+    if words.language == "fr":
+        # Without a day before it "sept." is seven at the end of a sentence.
+        text = re.sub(r"(?<=\d\s)sept\.", "septembre", text)
     if words.first_day:
         text = re.sub(
             rf"(?<![\d.,:/-])1(?:er|º|°)?\s(?={names}\b)",
