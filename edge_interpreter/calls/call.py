@@ -46,6 +46,7 @@ from edge_interpreter.calls.side import Side
 from edge_interpreter.config.calls import CallRoute, Calls
 from edge_interpreter.pipeline.events import Event
 from edge_interpreter.pipeline.pipeline import Overloaded, Pipeline
+from edge_interpreter.text.glossary import Glossary
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,10 @@ class Surroundings(Protocol):
 
     async def announcement(self, text: Announcement, language: str) -> Samples | None:
         """The spoken text at 16 kHz, None where there is none in that language."""
+        ...
+
+    def terms(self, route: CallRoute) -> Glossary:
+        """The glossary of calls on a route, as it is now."""
         ...
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -195,6 +200,11 @@ class Call:
         self.languages[role] = known
         self.conversation.set_language(role, known)
 
+    def refresh_terms(self) -> None:
+        """Use the terms of the route's glossary as they are now."""
+        for side in self.conversation.sides.values():
+            side.refresh()
+
     def _adopt(self, role: Role, leg: MediaLeg, language: LegLanguage) -> None:
         self._legs[role] = leg
         self.parties[role] = leg.party
@@ -264,6 +274,7 @@ class Call:
             role,
             self._legs[role],
             self.languages[role],
+            lambda: self._around.terms(self.route),
             self._around.config.audio,
             self._around.new_echo_canceller(),
             self.first_audio_ms.append,

@@ -52,7 +52,8 @@ class CallService:
 
     def configure(self, whole: Config) -> None:
         """Have a configuration hold from now on; calls that run are left as they are."""
-        config = self.config = self.board.config = whole.calls
+        config = self.config = whole.calls
+        self.board.configure(config)
         self.board.admission.configure(config, whole)
         self._announcer.use(config.announcements)
         self._allowed_audiosocket.set(config.audiosocket.allow)

@@ -16,6 +16,7 @@ from edge_interpreter.calls.routing import LegLanguage
 from edge_interpreter.config.calls import CallAudio
 from edge_interpreter.pipeline.events import SPEECH_RATE, Spoken, Translated
 from edge_interpreter.pipeline.stream import Stream, StreamSettings
+from edge_interpreter.text.glossary import Glossary
 
 _REMEMBERED = 16
 
@@ -24,7 +25,8 @@ class Side:
     """Joins a leg to the pipeline; `tick` moves 20 ms each way.
 
     `on_heard` is told how many milliseconds after the end of speech the first sound of each
-    translation went out to this side, `on_translated` the same of when it came.
+    translation went out to this side, `on_translated` the same of when it came. `terms` gives
+    the glossary in force.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Side:
         role: Role,
         leg: MediaLeg,
         known: LegLanguage,
+        terms: Callable[[], Glossary],
         audio: CallAudio,
         echo: EchoCanceller,
         on_heard: Callable[[int], None],
@@ -40,6 +43,7 @@ class Side:
         self.role = role
         self.leg = leg
         self.known = known
+        self._terms = terms
         self.stream: Stream | None = None
         self.muted = False
         self.held = False
@@ -67,7 +71,7 @@ class Side:
     @property
     def settings(self) -> StreamSettings:
         """What the pipeline is told about this speaker."""
-        return StreamSettings(self.known.fixed, self.known.candidates)
+        return StreamSettings(self.known.fixed, self.known.candidates, glossary=self._terms())
 
     @property
     def position_ms(self) -> int:
@@ -84,6 +88,10 @@ class Side:
     def speak_as(self, known: LegLanguage) -> None:
         """Use another language from the next utterance on."""
         self.known = known
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Use the terms of the glossary as they are now."""
         if self.stream is not None:
             self.stream.change(self.settings)
 

@@ -18,11 +18,13 @@ from edge_interpreter.calls.minutes import Keep
 from edge_interpreter.calls.model import Announcement, Cause, Role
 from edge_interpreter.calls.output import SILENCE
 from edge_interpreter.calls.records import CallRecords
+from edge_interpreter.calls.route_glossaries import RouteGlossaries
 from edge_interpreter.calls.routing import choose_route
 from edge_interpreter.calls.ticker import Ticker
 from edge_interpreter.calls.totals import CallTotals, MediaTotals
 from edge_interpreter.config.calls import CallRoute, Calls
 from edge_interpreter.pipeline.pipeline import Pipeline
+from edge_interpreter.text.glossary import Glossary
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ class Switchboard:
         self.pipeline = pipeline
         self.records = records
         self.keep = keep
+        self.glossaries = RouteGlossaries(config.routes)
         self.ticker = Ticker()
         self.admission = Admission(config, pipeline)
         self.calls: dict[str, Call] = {}
@@ -144,6 +147,17 @@ class Switchboard:
             media.add(call.counters(), over=False)
         return media
 
+    def configure(self, config: Calls) -> None:
+        """Have other settings hold from now on; calls that run are left as they are."""
+        self.config = config
+        self.glossaries.use(config.routes)
+
+    def refresh_terms(self) -> None:
+        """Use glossaries as they are in their files now, on calls that run too."""
+        if self.glossaries.refresh():
+            for call in self.calls.values():
+                call.refresh_terms()
+
     # What calls need of us (`Surroundings`)
 
     def dial(self, uri: str) -> MediaLeg:
@@ -180,6 +194,10 @@ class Switchboard:
         """See `Surroundings.announcement`."""
         return await self._announcer.speech(text, language)
 
+    def terms(self, route: CallRoute) -> Glossary:
+        """See `Surroundings.terms`."""
+        return self.glossaries.terms(route)
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """See `Surroundings.spawn`."""
         task = asyncio.create_task(work)
@@ -214,6 +232,7 @@ class Switchboard:
     async def _watch_times(self) -> None:
         while True:
             await asyncio.sleep(1.0)
+            self.refresh_terms()
             for call in tuple(self.calls.values()):
                 cause = call.overdue()
                 if cause is not None:

@@ -47,7 +47,7 @@ class CallRoute(Section):
     `number` may hold `*` and `?`; the first route that fits is taken. Who calls is a `caller`, or
     an `agent` who takes the longest waiting call, or the next one. A caller's `agent` is "waiting"
     (any agent may take the call) or a SIP URI. A language is a BCP-47 tag or "auto";
-    `caller_hint` is assumed until the caller has spoken.
+    `caller_hint` is assumed until the caller has spoken. `glossary` is a file of terms.
     """
 
     number: str = "*"
@@ -60,6 +60,7 @@ class CallRoute(Section):
     language_header: str = ""
     answer: Literal["at_once", "with_agent"] = "at_once"
     wait_when_unanswered: bool = True
+    glossary: Path | None = None
 
 
 class Announcements(Section):

@@ -1,6 +1,7 @@
 """Calls on the real pipeline with deterministic engines: who hears what, and who is told what."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from edge_interpreter.config.tree import Config
 from edge_interpreter.database.sqlite import SqliteDatabase
 from edge_interpreter.pipeline.events import Event, Transcribed, Translated
 from edge_interpreter.pipeline.pipeline import Pipeline
+from edge_interpreter.text.glossary import GlossaryError
 from tests.calls.fakes import FakeLeg
 from tests.pipeline.fakes import (
     CountingRecogniser,
@@ -360,3 +362,43 @@ async def test_a_side_hears_a_cue_for_what_it_missed(
     await house.tick(call, 20)
     assert np.abs(agent.sound).max() < 0.1
     assert np.abs(caller.sound).max() == 0
+
+
+async def test_the_terms_of_a_route_are_kept_on_its_calls_and_follow_their_file(
+    make_house: MakeHouse, tmp_path: Path
+) -> None:
+    path = tmp_path / "terms.csv"
+    path.write_text("en,fr\napple,pomme\n")
+    os.utime(path, (1, 1))
+    route = CallRoute(agent_language="fr", caller_language="en", glossary=path)
+    house = await running(make_house(Calls(routes=(route,))))
+    call, caller, _ = await house.connected()
+    captions: list[str] = []
+
+    def keep(role: Role, event: Event) -> None:
+        if isinstance(event, Translated):
+            captions.append(event.text)
+
+    call.watchers.append(keep)
+    caller.say(utterance("apple"))
+    await house.tick_until(call, lambda: len(captions) == 1)
+    path.write_text("en,fr\napple,Pomme SA\n")
+    house.board.refresh_terms()
+    caller.say(utterance("apple"))
+    await house.tick_until(call, lambda: len(captions) == 2)
+    assert "pomme" in captions[0]
+    assert "Pomme SA" in captions[1]
+
+
+def test_a_glossary_with_a_mistake_is_named_with_its_line(
+    make_house: MakeHouse, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "terms.csv"
+    path.write_text("en,fr\napple,\n")
+    broken = Calls(routes=(CallRoute(glossary=path),))
+    with pytest.raises(GlossaryError, match=r"terms\.csv:2: "):
+        make_house(broken)
+    house = make_house()
+    house.board.configure(broken)
+    assert "terms.csv:2: " in caplog.text
+    assert not house.board.terms(broken.routes[0]).terms
