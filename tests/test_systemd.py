@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 UNIT = Path(__file__).parents[1] / "systemd/edge-interpreter.service"
+NODE_PAGE = Path(__file__).parents[1] / "docs/scale/inference.md"
 MOST_EXPOSED = 2.0
 
 pytestmark = pytest.mark.skipif(
@@ -34,6 +35,15 @@ def test_the_unit_has_no_mistake(tmp_path: Path) -> None:
     there.write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", UNIT.read_text()))
     verified = analyze("verify", str(there))
     assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")
+
+
+def test_the_unit_of_a_node_has_no_mistake_and_is_not_root(tmp_path: Path) -> None:
+    (unit,) = re.findall(r"```ini\n(.*?)```", NODE_PAGE.read_text(), re.DOTALL)
+    there = tmp_path / "interpreter-node.service"
+    there.write_text(re.sub(r"(?m)^(Exec\w+)=\S+", r"\1=/bin/true", unit))
+    verified = analyze("verify", str(there))
+    assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")
+    assert "User=interpreter-node" in unit.splitlines()
 
 
 def test_what_the_unit_relaxes_is_explained() -> None:
