@@ -43,7 +43,7 @@ class MeetingListener:
                 self.begun.add(message["utterance"])
             case "caption":
                 self._caption(now, message)
-            case "speech":
+            case "speech" if message["kind"] != "gap":
                 self._speech(now, message)
             case "skipped":
                 self._skipped(message)

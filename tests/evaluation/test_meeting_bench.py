@@ -66,7 +66,16 @@ def caption(index: int, sequence: int, speaker: str = "ann", **fields: Any) -> d
 def piece(utterance: str, number: int, *, last: bool = False, size: int = 100) -> dict[str, Any]:
     speaker = utterance.partition("-")[0]
     header = {"type": "speech", "utterance": utterance, "speaker": speaker, "piece": number}
-    return {**header, "last": last, "bytes": size}
+    return {**header, "kind": "translation", "last": last, "bytes": size}
+
+
+def test_the_cue_of_something_lost_is_no_speech() -> None:
+    listener = MeetingListener("bob", "fr")
+    listener.take(0.0, piece("ann-0-0", 0, last=True))
+    listener.take(1.0, {**piece("", 0, last=True), "kind": "gap"})
+    listener.take(2.0, {**piece("ann-0-0", 0, last=True), "kind": "gap"})
+    assert listener.spoken == {"ann-0-0"}
+    assert not listener.faults.total()
 
 
 def test_what_comes_in_order_has_no_faults() -> None:
