@@ -10,8 +10,15 @@ from dataclasses import dataclass
 
 from num2words import num2words
 
-Accepted = frozenset[str]
-"""Renderings of one number in the target language, any of which will do; lower case."""
+from edge_interpreter.evaluation.number_forms import (
+    MONTHS,
+    Accepted,
+    Made,
+    all_forms,
+    as_written,
+    in_words,
+)
+from edge_interpreter.evaluation.small_number_cases import SMALL_MAKERS, SMALL_TEMPLATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +30,6 @@ class NumberCase:
     expected: tuple[Accepted, ...]
 
 
-_MONTHS = {
-    "en": "January February March April May June July August September October November December",
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-}
 _TEMPLATES: dict[str, dict[str, tuple[str, ...]]] = {
     "en": {
         "count": (
@@ -198,14 +201,15 @@ _DOUBLE = {
 def number_cases(source: str, target: str, count: int, seed: int = 1) -> list[NumberCase]:
     """`count` sentences for a direction between English and French; the same for the same seed."""
     dice = random.Random(f"{seed} {source} {target}")  # noqa: S311 - repeatable, not secret
-    makers = {kind: _MAKERS[kind] for kind in _TEMPLATES[source]}
+    makers = _MAKERS | SMALL_MAKERS
+    templates = _TEMPLATES[source] | SMALL_TEMPLATES[source]
     cases: list[NumberCase] = []
     while len(cases) < count:
         if dice.random() < 0.2:
             template, *kinds = dice.choice(_DOUBLE[source])
         else:
-            kinds = [dice.choice(sorted(makers))]
-            template = dice.choice(_TEMPLATES[source][kinds[0]])
+            kinds = [dice.choice(sorted(templates))]
+            template = dice.choice(templates[kinds[0]])
         made = [makers[kind](dice, source, target) for kind in kinds]
         text = template.format(*(written for written, _ in made))
         text = text.replace("..", ".")
@@ -213,64 +217,32 @@ def number_cases(source: str, target: str, count: int, seed: int = 1) -> list[Nu
     return cases
 
 
-Made = tuple[str, Accepted]
-
-
-def _group(whole: str, separator: str) -> str:
-    return f"{int(whole):,}".replace(",", separator)
-
-
-def _forms(value: str, target: str) -> set[str]:
-    """A plain decimal such as "1234.50" in every way the target language writes it."""
-    whole, _, fraction = value.partition(".")
-    separators = ("", " ", ".") if target == "fr" else ("", ",")
-    mark = "," if target == "fr" else "."
-    fractions = {"", f"{mark}00"} if not fraction.strip("0") else set()
-    fractions |= {mark + fraction, mark + fraction.rstrip("0")} - {mark}
-    return {_group(whole, sep) + part for sep in separators for part in fractions}
-
-
-def _spoken(number: int, target: str) -> set[str]:
-    words = str(num2words(number, lang=target)).replace(",", "")
-    forms = {words, words.replace(" and ", " "), words.replace("-", " "), words.replace(" ", "-")}
-    forms |= {form.replace("one hundred", "a hundred") for form in forms}
-    if target == "en":
-        forms |= {form.replace("-", " and ") for form in forms}
-    if target == "fr":
-        forms |= {form + "e" for form in forms if form.endswith("un")}
-    return forms
-
-
-def _written(value: str, source: str) -> str:
-    whole, _, fraction = value.partition(".")
-    if source == "fr":
-        return _group(whole, " ") + (f",{fraction}" if fraction else "")
-    return _group(whole, ",") + (f".{fraction}" if fraction else "")
-
-
 def _count(dice: random.Random, source: str, target: str) -> Made:
     number = dice.choice([dice.randint(2, 99), dice.randint(100, 999), dice.randint(1000, 99_999)])
-    accepted = _forms(str(number), target) | (_spoken(number, target) if number < 100 else set())
-    return _written(str(number), source), frozenset(accepted)
+    accepted = all_forms(str(number), target) | (
+        in_words(number, target) if number < 100 else set()
+    )
+    return as_written(str(number), source), frozenset(accepted)
 
 
 def _amount(dice: random.Random, source: str, target: str) -> Made:
     value = dice.choice(
         [f"{dice.randint(2, 999)}", f"{dice.randint(1, 9999)}.{dice.randint(1, 99):02}"]
     )
-    written = _written(value, source)
+    written = as_written(value, source)
     sign = dice.choice("$€£")
     named = {"$": "dollars", "€": "euros", "£": "pounds" if source == "en" else "livres"}[sign]
     marked = f"{sign}{written}" if source == "en" else f"{written} {sign}"
     text = marked if dice.random() < 0.5 else f"{written} {named}"
-    return text, frozenset(_forms(value, target))
+    words = in_words(int(value), target) if value.isdecimal() else set()
+    return text, frozenset(all_forms(value, target) | words)
 
 
 def _share(dice: random.Random, source: str, target: str) -> Made:
     value = dice.choice([f"{dice.randint(2, 98)}", f"{dice.randint(1, 40)}.{dice.randint(1, 9)}"])
-    written = _written(value, source)
+    written = as_written(value, source)
     ending = dice.choice(["%", " percent"] if source == "en" else [" %", " pour cent"])
-    return written + ending, frozenset(_forms(value, target))
+    return written + ending, frozenset(all_forms(value, target))
 
 
 def _time(dice: random.Random, source: str, target: str) -> Made:
@@ -306,7 +278,7 @@ def _time(dice: random.Random, source: str, target: str) -> Made:
 
 def _date(dice: random.Random, source: str, target: str) -> Made:
     day, month, year = dice.randint(1, 28), dice.randint(0, 11), dice.randint(1950, 2049)
-    name, other = _MONTHS[source].split()[month], _MONTHS[target].split()[month].lower()
+    name, other = MONTHS[source].split()[month], MONTHS[target].split()[month].lower()
     suffix = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd"}.get(day, "th")
     if source == "en":
         text = dice.choice(
@@ -380,7 +352,7 @@ def _cold(dice: random.Random, _source: str, target: str) -> Made:
     word = "moins" if target == "fr" else "minus"
     signs = ("-", "- ", "−", f"{word} ")
     accepted = {f"{sign}{number}" for sign in signs}
-    accepted |= {f"{word} {spoken}" for spoken in _spoken(number, target)}
+    accepted |= {f"{word} {spoken}" for spoken in in_words(number, target)}
     return f"-{number}", frozenset(accepted)
 
 
@@ -393,26 +365,28 @@ def _large(dice: random.Random, source: str, target: str) -> Made:
     text = f"{written} {en if source == 'en' else fr}{plural}"
     full = str(round(float(value) * 10**power))
     name = en if target == "en" else fr
-    accepted = {f"{form} {name}{s}" for form in _forms(value, target) for s in ("", "s")}
+    accepted = {f"{form} {name}{s}" for form in all_forms(value, target) for s in ("", "s")}
     if float(value) < 100 and "." not in value:
-        accepted |= {f"{form} {name}{s}" for form in _spoken(int(value), target) for s in ("", "s")}
-    return text, frozenset(accepted | _forms(full, target))
+        accepted |= {
+            f"{form} {name}{s}" for form in in_words(int(value), target) for s in ("", "s")
+        }
+    return text, frozenset(accepted | all_forms(full, target))
 
 
 def _words(dice: random.Random, source: str, target: str) -> Made:
     number = dice.randint(2, 199)
     text = str(num2words(number, lang=source))
-    return text, frozenset(_forms(str(number), target) | _spoken(number, target))
+    return text, frozenset(all_forms(str(number), target) | in_words(number, target))
 
 
 def _pin(dice: random.Random, _source: str, target: str) -> Made:
     digits = dice.choice([f"0{dice.randint(0, 999):03}", f"{dice.randint(1000, 999_999)}"])
-    return digits, frozenset({digits} | (_forms(digits, target) if digits[0] != "0" else set()))
+    return digits, frozenset({digits} | (all_forms(digits, target) if digits[0] != "0" else set()))
 
 
 def _decimal(dice: random.Random, source: str, target: str) -> Made:
     value = f"{dice.randint(1, 300)}.{dice.randint(1, 9)}"
-    return _written(value, source), frozenset(_forms(value, target))
+    return as_written(value, source), frozenset(all_forms(value, target))
 
 
 _MAKERS: dict[str, Callable[[random.Random, str, str], Made]] = {

@@ -56,6 +56,7 @@ def compare(sentence: str, translation: str, source: str, target: str) -> Compar
         and not _take_parts(item, unused)
         and not _is_said(item, wanted, everything, translation, target)
         and not said_otherwise(item, sentence, translation, source, target)
+        and not _half_hour(item, sentence, everything, translation, target)
     ]
     unread = _without(wanted, sentence)
     fully = {base_language(source), base_language(target)} <= _READ_FULLY
@@ -148,7 +149,7 @@ def _is_said(
     if item.kind is Kind.DATE:
         return _date_in_words(item.keys, everything, months)
     if item.kind is Kind.TIME:
-        return _half_hour(item.keys, everything, translation, target)
+        return False
     fraction = next((key[2:] for key in item.keys if key.startswith("f:")), None)
     if fraction:
         return not knows_fraction(fraction, target) or says_fraction(fraction, translation, target)
@@ -207,12 +208,23 @@ _FRACTIONS = {
 }
 
 
+# "À deux heures et demie" is no stretch of time, "à deux heures et demie de Paris" is.
+_OF_DAY = re.compile(r"(?:\b(?:at|by|until|till|it is|à|vers|dès|est|était))\s$", re.IGNORECASE)
+_OF = re.compile(r"\s(?:de\s|d['’]|from|away)", re.IGNORECASE)
+
+
 def _half_hour(
-    keys: Keys, everything: tuple[Placeable, ...], translation: str, target: str
+    item: Placeable,
+    sentence: str,
+    everything: tuple[Placeable, ...],
+    translation: str,
+    target: str,
 ) -> bool:
     """Whether "une heure et demie" was taken for a stretch of time: an hour and a half."""
+    if _OF_DAY.search(sentence[: item.start]) and not _OF.match(sentence, item.end):
+        return False
     numbers = frozenset(key for other in everything for key in other.keys | other.parts) | {"n:1"}
-    for key in keys:
+    for key in item.keys if item.kind is Kind.TIME else ():
         hour, _, minute = key.removeprefix("t:").partition(":")
         words = _FRACTIONS.get(base_language(target), {}).get(minute)
         if words and f"n:{hour}" in numbers and re.search(rf"\b{words}\b", translation, re.I):

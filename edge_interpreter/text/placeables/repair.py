@@ -6,7 +6,7 @@ from edge_interpreter.text.masks import Mask
 from edge_interpreter.text.placeables.compare import Comparison, Pair, compare
 from edge_interpreter.text.placeables.model import Kind, Placeable
 from edge_interpreter.text.placeables.numerals import ascii_digits, write_number
-from edge_interpreter.text.placeables.times import write_time
+from edge_interpreter.text.placeables.times import write_said_time, write_time
 from edge_interpreter.text.placeables.words import base_language
 
 _SYMBOLS = "$€£¥₹"
@@ -74,11 +74,14 @@ def written_in(item: Placeable, sentence: str, target: str) -> Mask | None:
 
     A currency sign before the number is taken along. None for what cannot be written for sure.
     """
+    if item.kind is Kind.TIME:
+        written = write_said_time(item, target) if item.spelled else write_time(item.keys, target)
+        return Mask(item.start, item.end, written) if written else None
+    if item.spelled and item.kind is Kind.PHONE:
+        digits = next(key[2:] for key in item.keys if key.startswith("s:"))
+        return Mask(item.start, item.end, digits)
     if item.spelled and (item.kind is not Kind.NUMBER or (item.number() or 0) < _WRITTEN_OUT):
         return None
-    if item.kind is Kind.TIME:
-        written = write_time(item.keys, target)
-        return Mask(item.start, item.end, written) if written else None
     value = item.number()
     if item.kind is not Kind.NUMBER or value is None:
         return None if item.kind is Kind.MONTH else Mask(item.start, item.end, item.text)

@@ -267,3 +267,16 @@ def write_time(keys: Keys, language: str) -> str | None:
         half = "pm" if hour >= 12 else "am"
         return f"{(hour - 1) % 12 + 1}:{minute:02} {half}"
     return f"{hour}:{minute:02}"
+
+
+def write_said_time(time: Placeable, language: str) -> str | None:
+    """A time in words in digits, for morning or evening only where the words say so."""
+    hours = sorted(
+        (int(key.split(":")[1]), key.split(":")[2]) for key in time.keys if key[0] == "t"
+    )
+    if base_language(language) not in ("en", "fr") or not hours:
+        return None
+    hour, minute = hours[0]
+    if base_language(language) == "fr":
+        return f"{hour} h {minute}" if minute != "00" else f"{hour} h"
+    return write_time(time.keys, "en") if hour > 12 or hour == 0 else f"{hour}:{minute}"

@@ -101,8 +101,10 @@ def spelled_numbers(text: str, language: str) -> list[Spelled]:
     return spelled
 
 
-# What text2num does not know, and the same that it does.
-_UNREAD = {"sixtieth": "sixty", "vingtsième": "vingtième"}
+# What text2num does not know, as something that it does; "three fours" is no 34.
+_UNREAD = {"sixtieth": "sixty", "vingtsième": "vingtième"} | dict.fromkeys(
+    ("ones", "twos", "threes", "fours", "fives", "sixes", "sevens", "eights", "nines"), "_"
+)
 _BEFORE_HUNDREDS = frozenset(
     {"deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"}
     | {"onze", "douze", "treize", "quatorze", "quinze", "seize"}

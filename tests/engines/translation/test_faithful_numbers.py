@@ -7,6 +7,9 @@ from edge_interpreter.engines.translation.faithful import FaithfulTranslation, t
 from tests.engines.translation.fakes import FakeTranslator
 
 WRONG = [
+    ("fr", "Le code est six quatre trois quatre.", "The code is six four three fours."),
+    ("fr", "Le train part à deux heures et demie.", "The train leaves at two and a half."),
+    ("fr", "Le film commence à trois heures et quart.", "The film starts at three and a quarter."),
     ("fr", "C'est pour quatre personnes.", "It's for six people."),
     ("en", "Five of them died.", "Trois d'entre eux sont morts."),
     ("fr", "Huit jours.", "Three days."),
@@ -34,6 +37,8 @@ WRONG = [
     ("en", "Room four two.", "Chambre 24."),
 ]
 RIGHT = [
+    ("fr", "J'ai attendu une heure et demie.", "I waited an hour and a half."),
+    ("fr", "Paris est à deux heures et demie d'ici.", "Paris is two and a half hours from here."),
     ("en", "The code is seven eight nine two.", "Le code est 7892."),
     ("en", "The code is seven eight nine two.", "Le code est 7 8 9 2."),
     ("en", "The code is seven eight nine two.", "Le code est sept, huit, neuf, deux."),
@@ -97,4 +102,19 @@ def test_a_wrong_number_is_never_passed_off(source: str, sentence: str, wrong: s
 @pytest.mark.parametrize(("source", "sentence", "right"), RIGHT)
 def test_a_right_translation_is_left_alone(source: str, sentence: str, right: str) -> None:
     found = translated(source, sentence, right)
+    assert (found.status, found.text) == ("ok", right)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "masked", "right"),
+    [
+        ("We close at half past two.", "Nous fermons à QX1.", "Nous fermons à 2 h 30."),
+        ("The code is seven eight nine two.", "Le code est QX1.", "Le code est 7892."),
+    ],
+)
+def test_a_lost_time_or_code_in_words_comes_back_in_digits(
+    sentence: str, masked: str, right: str
+) -> None:
+    engine = FakeTranslator({("en", "fr")}, lambda item: masked if "QX1" in item.text else "Oui.")
+    (found,) = translate_faithfully(engine, [TranslationRequest(sentence, "en", "fr")])
     assert (found.status, found.text) == ("ok", right)
