@@ -46,7 +46,8 @@ def environment(config: Config) -> dict[str, str]:
     """What Ray's processes and, through them, the replicas are given.
 
     No usage statistics; a token for everything that reaches Ray; a lost node is noticed within
-    four seconds; the node's own weights and the boxes' token, which no other process need be told.
+    four seconds; a front end asks the replicas of all nodes, not those of its own until they are
+    full; the node's own weights and the boxes' token, which no other process need be told.
     """
     section = config.cluster
     return {
@@ -59,6 +60,7 @@ def environment(config: Config) -> dict[str, str]:
         "RAY_health_check_timeout_ms": "1000",
         "RAY_health_check_failure_threshold": "4",
         "RAY_SERVE_LOG_TO_STDERR": "0",
+        "RAY_SERVE_PROXY_PREFER_LOCAL_NODE_ROUTING": "0",
         "EDGE_INTERPRETER_MODELS__DIRECTORY": str(config.models.directory.resolve()),
         "EDGE_INTERPRETER_CLUSTER__TOKEN": section.token.get_secret_value(),
     }
