@@ -5,8 +5,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,8 @@ NODE = (
 endpoints = ["127.0.0.1:{inference_port}"]
 token = "{token}"
 node_token = "token-of-nodes-0123456789"
+# A lost replica loads its model again on the cores of those that answer meanwhile.
+answer_ms = 15_000
 node = "{node}"
 port = {port}
 inference_port = {inference_port}
@@ -54,7 +57,10 @@ cpus = 0.3
 )
 BOX = (
     OWN_ENGINES
-    + """[cluster]
+    + """[pipeline]
+# Three boxes and two nodes are on one machine here, and loss is told from slowness.
+lag_budget_ms = 20_000
+[cluster]
 endpoints = [{endpoints}]
 token = "{token}"
 fallback = false
@@ -98,7 +104,8 @@ class Nodes:
 
     def kill_second(self) -> None:
         """As a loss of power would end it."""
-        for pid in own_processes(self.config(SECOND)):
+        daemons = own_processes(self.config(SECOND))
+        for pid in (*daemons, *_children(daemons)):
             kill(pid)
 
     def config(self, node: str = HEAD) -> Tree:
@@ -118,19 +125,13 @@ class Nodes:
             check=False,
         )
 
-    def replicas(self, role: str) -> list[int]:
-        """The processes that serve an engine."""
-        daemons = {pid for node in (HEAD, SECOND) for pid in own_processes(self.config(node))}
-        found = []
-        for place in Path("/proc").glob("[0-9]*"):
-            try:
-                line = (place / "cmdline").read_bytes().decode("utf-8", "replace")
-                parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
-            except OSError:
-                continue
-            if parent in daemons and line.startswith(f"ray::ServeReplica:{role}"):
-                found.append(int(place.name))
-        return found
+    def replicas(self, role: str, *nodes: str) -> list[int]:
+        """The processes that serve an engine, on these nodes or on all."""
+        daemons = [
+            pid for node in nodes or (HEAD, SECOND) for pid in own_processes(self.config(node))
+        ]
+        found = _children(daemons)
+        return [pid for pid, line in found.items() if line.startswith(f"ray::ServeReplica:{role}")]
 
     def answering(self, role: str) -> int:
         """How many replicas answer; one that loads its model does not."""
@@ -145,6 +146,37 @@ class Nodes:
         finally:
             transport.close()
         return reply
+
+
+def _children(parents: Sequence[int]) -> dict[int, str]:
+    """The processes that these started, and what they are called."""
+    found = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (place / "cmdline").read_bytes().decode("utf-8", "replace")
+            parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        if parent in parents:
+            found[int(place.name)] = line
+    return found
+
+
+def first_at_work(before: Mapping[int, float]) -> int:
+    """The first process to do more than it does without work, since it had used so many seconds."""
+    limit = time.monotonic() + 60
+    while True:
+        for pid, used in before.items():
+            if cpu_s(pid) - used > 0.1:
+                return pid
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+
+
+def cpu_s(pid: int) -> float:
+    """Seconds of the processor that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
@@ -171,4 +203,5 @@ def free_ports(count: int) -> list[int]:
 
 
 def kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)

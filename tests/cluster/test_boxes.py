@@ -47,6 +47,12 @@ class Box:
         line: dict[str, Any] = json.loads(self.process.stdout.readline())
         return line
 
+    def next_caption(self) -> tuple[dict[str, Any], float]:
+        """The next line with something heard, and when it came."""
+        while "text" not in (line := self.next_line()):
+            pass
+        return line, time.monotonic()
+
     def rest(self) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """The lines that are left, and the ledger."""
         lines = [json.loads(line) for line in self.process.communicate(timeout=60)[0].splitlines()]
@@ -99,19 +105,22 @@ def test_a_killed_box_costs_the_other_nothing(
 def test_a_lost_node_costs_its_boxes_a_retry_at_most(
     tmp_path: Path, expected: list[tuple[str, str]]
 ) -> None:
-    (second,) = free_ports(1)
+    (port,) = free_ports(1)
     with running_nodes(tmp_path) as nodes:
-        nodes.up_second(second)
+        nodes.up_second(port)
         # The second box asks the node first that will be lost.
-        ports = (nodes.inference_port, second)
+        ports = (nodes.inference_port, port)
         boxes = [Box(nodes.box_file(ports)), Box(nodes.box_file(ports[::-1]))]
         firsts = [box.next_line() for box in boxes]
         time.sleep(1.0)
         nodes.kill_second()
+        killed = time.monotonic()
         with ThreadPoolExecutor(2) as pool:
+            nexts = list(pool.map(Box.next_caption, boxes))
             ends = list(pool.map(Box.rest, boxes))
-    for first, (lines, ledger) in zip(firsts, ends, strict=True):
-        heard = said([first, *lines])
+    for first, (second, came), (lines, ledger) in zip(firsts, nexts, ends, strict=True):
+        assert came - killed < RECOVERY_S
+        heard = said([first, second, *lines])
         lost = sum(ledger["dropped"].values()) + sum(ledger["skipped"].values())
         assert lost <= 1
         assert ledger["in"] == ledger["done"] + sum(ledger["dropped"].values())

@@ -25,6 +25,7 @@ from edge_interpreter.engines.remote import inference_pb2 as pb
 from edge_interpreter.engines.remote import messages
 from edge_interpreter.engines.remote.transport import Failure, GrpcTransport, TransportError
 from edge_interpreter.errors import WorkRefusedError
+from edge_interpreter.evaluation.cluster_bench import cluster_overhead
 
 from .running import (
     HEAD,
@@ -34,6 +35,8 @@ from .running import (
     TOKEN,
     WEIGHTS,
     Nodes,
+    cpu_s,
+    first_at_work,
     free_ports,
     kill,
     running_nodes,
@@ -48,6 +51,8 @@ pytestmark = [
 
 SAMPLE = Path(__file__).parents[2] / "edge_interpreter/capture/samples/kennedy.flac"
 RECOVERY_S = 10
+RELOADED_S = 120
+"""How long a replica that was killed may take to come back with its model."""
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +74,11 @@ def sound() -> np.ndarray[Any, np.dtype[np.float32]]:
         return np.concatenate(list(file.blocks()))[: 11 * 16_000]
 
 
-def until(condition: Callable[[], bool], seconds: float) -> float:
-    began = time.monotonic()
+def until(condition: Callable[[], bool], seconds: float) -> None:
+    limit = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() - began < seconds
-        time.sleep(0.1)
-    return time.monotonic() - began
+        assert time.monotonic() < limit
+        time.sleep(0.02)
 
 
 def test_answers_are_those_of_the_own_engines(box: Engines, sound: Any) -> None:
@@ -100,6 +104,17 @@ def test_answers_are_those_of_the_own_engines(box: Engines, sound: Any) -> None:
     assert translator.stage.counts.own == 0
 
 
+def test_the_bench_tells_what_the_cluster_adds(box: Engines, tmp_path: Path) -> None:
+    (tmp_path / SAMPLE.name).symlink_to(SAMPLE)
+    figures = cluster_overhead(tmp_path, "en", "fr", box)
+    assert figures["utterances"] == 1
+    for role in ("recogniser", "translator", "synthesiser"):
+        found = figures[role]
+        assert 0 < found["added_ms_p50"] < found["cluster_ms_p50"]
+        assert found["own_ms_p50"] > 0
+    assert figures["added_ms_per_utterance_p50"] > 0
+
+
 def test_a_wrong_token_opens_nothing(nodes: Nodes) -> None:
     transport = GrpcTransport("wrong")
     asked = pb.TranslateRequest(sentences=[pb.Sentence(text="Hi.", source="en", target="fr")])
@@ -116,9 +131,11 @@ def test_late_requests_are_dropped_before_work(nodes: Nodes, sound: Any) -> None
     late.remaining_ms = 20
     endpoint = f"127.0.0.1:{nodes.inference_port}"
     transport = GrpcTransport(TOKEN)
-    with ThreadPoolExecutor(8) as pool:
-        busy = [pool.submit(transport.ask, endpoint, "recogniser", long, 60) for _ in range(4)]
-        time.sleep(0.4)
+    # As many as keep both replicas at work while the late ones are asked.
+    before = {pid: cpu_s(pid) for pid in nodes.replicas("recogniser")}
+    with ThreadPoolExecutor(16) as pool:
+        busy = [pool.submit(transport.ask, endpoint, "recogniser", long, 120) for _ in range(12)]
+        until(lambda: all(cpu_s(pid) - used > 0.1 for pid, used in before.items()), 60)
         asked = [pool.submit(transport.ask, endpoint, "recogniser", late, 60) for _ in range(4)]
         outcomes = [job.result().outcome.refused for job in asked]
         assert all(job.result().heard for job in busy)
@@ -154,27 +171,27 @@ def test_kill_9_of_a_replica_costs_at_most_one_retry(
     counts = recogniser.stage.counts
     asked = [RecognitionRequest(sound, "en")]
     expected = recogniser.recognise(asked)[0].text
-    hit = 0
+    hit, own, refused = 0, counts.own, counts.refused.total()
     for _ in range(8):
-        until(lambda: nodes.answering("recogniser") == 2, 60)
+        until(lambda: nodes.answering("recogniser") == 2, RELOADED_S)
         retried = counts.retried
+        before = {pid: cpu_s(pid) for pid in nodes.replicas("recogniser")}
         heard: list[str] = []
         speaking = threading.Thread(
             target=lambda to=heard: to.append(recogniser.recognise(asked)[0].text)
         )
         speaking.start()
-        time.sleep(0.25)
-        kill(nodes.replicas("recogniser")[0])
-        speaking.join(30)
+        kill(first_at_work(before))
+        speaking.join(60)
         assert heard == [expected]
         assert counts.retried - retried <= 1
-        assert counts.own == 0
+        assert counts.own == own
         hit += counts.retried > retried
         if hit == 2:
             break
     assert hit, "no replica was killed in the middle of an utterance"
-    assert not counts.refused
-    until(lambda: nodes.answering("recogniser") == 2, 60)
+    assert counts.refused.total() == refused
+    until(lambda: nodes.answering("recogniser") == 2, RELOADED_S)
 
 
 def test_a_node_with_other_weights_is_refused(nodes: Nodes, tmp_path: Path) -> None:
@@ -208,20 +225,28 @@ def test_a_second_node_joins_and_its_loss_is_survived(
     assert f"node {HEAD}" in said
     assert f"node {SECOND}" in said
     # A replica that dies now may come back on either node.
-    kill(nodes.replicas("recogniser")[0])
-    until(lambda: nodes.answering("recogniser") == 2, 60)
+    for _ in range(6):
+        on_second = nodes.replicas("recogniser", SECOND)
+        if len(on_second) == 1:
+            break
+        kill(nodes.replicas("recogniser")[0])
+        until(lambda: nodes.answering("recogniser") == 2, RELOADED_S)
     recogniser: Any = box.recogniser
     asked = [RecognitionRequest(sound, "en")]
     expected = recogniser.recognise(asked)[0].text
     retried = recogniser.stage.counts.retried
     with ThreadPoolExecutor(1) as pool:
-        speaking = pool.submit(recogniser.recognise, asked)
-        time.sleep(0.2)
+        for _ in range(20):
+            before = {pid: cpu_s(pid) for pid in nodes.replicas("recogniser")}
+            speaking = pool.submit(recogniser.recognise, asked)
+            if first_at_work(before) in on_second:
+                break
+            speaking.result(60)
         nodes.kill_second()
         began = time.monotonic()
         assert speaking.result(30)[0].text == expected
     assert time.monotonic() - began < RECOVERY_S
-    assert recogniser.stage.counts.retried - retried <= 1
+    assert recogniser.stage.counts.retried - retried == 1
     assert recogniser.recognise(asked)[0].text == expected
 
 
