@@ -108,4 +108,5 @@ def _placeable(
         frozenset() if translated else also,
         spelled=True,
         doubtful=not certain,
+        by_name=True,
     )

@@ -67,7 +67,9 @@ def compare(sentence: str, translation: str, source: str, target: str) -> Compar
         and not _accounted_for(item, wanted)
         and not _in_words(item, unread, source)
     )
-    missing = [item for item in lacking if not item.doubtful or (fully and _replaced(item, extra))]
+    if not fully:
+        lacking = [item for item in lacking if not (item.doubtful or item.by_name)]
+    missing = [item for item in lacking if not item.doubtful or _replaced(item, extra)]
     if not extra:
         # "24 heures sur 24" is "24 hours a day": said once is enough where nothing else was said.
         missing = [item for item in missing if not any(item.keys & o.keys for o in everything)]

@@ -194,6 +194,7 @@ def _alone(text: str, item: Spelled, language: str, translated: bool, doubled: b
         also,
         spelled=True,
         doubtful=doubtful,
+        by_name=bool(in_days(text, item)) or item.value < (4 if item.ordinal else 2),
     )
 
 

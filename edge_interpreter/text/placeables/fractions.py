@@ -83,6 +83,7 @@ def fractions(text: str, language: str, translated: bool) -> Iterator[Placeable]
                 said - keys,
                 spelled=True,
                 doubtful=translated,
+                by_name=True,
             )
 
 

@@ -31,6 +31,8 @@ class Placeable:
     it contains. One that is `doubtful` may be no number ("one of these days"): a translation need
     not have it, but may have no other number instead. One with `loose` keys alone is never looked
     for; it accounts for what a translation has (the article "un" for 1).
+    One said `by_name` (a dozen, noon, zero, a third) is looked for only between languages whose
+    names are all known.
     `numeral` is where the digits of a plain number are, without its sign and the multiplier that
     follows (3 of "3 million", whose `multiplier` is 6); `decimals` counts its digits after the
     separator.
@@ -48,6 +50,7 @@ class Placeable:
     decimals: int = 0
     spelled: bool = False
     doubtful: bool = False
+    by_name: bool = False
 
     def number(self) -> Decimal | None:
         """The value, where the placeable is a number with one certain value."""

@@ -124,6 +124,7 @@ def _named(text: str, language: str, translated: bool) -> Iterator[Placeable]:
                 twelve | minutes if translated or minute else NO_KEYS,
                 spelled=True,
                 doubtful=not translated and at.search(text[: match.start()]) is None,
+                by_name=True,
             )
     if translated:
         return

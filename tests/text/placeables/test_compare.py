@@ -100,6 +100,16 @@ def test_a_number_from_nowhere_is_seen() -> None:
         ("en", "ru", "I have 5 cats.", "У меня пять кошек."),
         ("en", "ar", "I have 25 cats.", "لدي ٢٥ قطة."),
         ("en", "ja", "It costs 35,000 yen.", "それは3.5万円です。"),
+        ("en", "de", "A dozen eggs at noon.", "Ein Dutzend Eier am Mittag."),
+        (
+            "en",
+            "ru",
+            "We meet at noon on the second floor.",
+            "Встретимся в полдень на втором этаже.",
+        ),
+        ("en", "es", "Half of us have zero chance.", "La mitad no tenemos ninguna posibilidad."),
+        ("en", "nl", "Half a million people at midnight.", "Een half miljoen mensen rond twaalf."),
+        ("fr", "de", "Dans quinze jours, à midi.", "In zwei Wochen, mittags."),
     ],
 )
 def test_other_languages(source: str, target: str, sentence: str, translation: str) -> None:
