@@ -31,9 +31,19 @@ def word_units(text: str) -> list[str]:
 
 
 def plain(unit: str) -> str:
-    """A unit for comparison: without punctuation, spaces and letter case."""
-    kept = (each for each in unit if unicodedata.category(each)[0] not in "PSZ")
+    """A unit for comparison: without spaces, letter case, and punctuation but that of a number."""
+    kept = (
+        each
+        for at, each in enumerate(unit)
+        if unicodedata.category(each)[0] not in "PSZ" or _in_number(unit, at)
+    )
     return "".join(kept).casefold()
+
+
+def _in_number(unit: str, at: int) -> bool:
+    """Whether a mark makes another number: the point of 1.5, the minus of -5."""
+    between = unit[at] in "-\N{MINUS SIGN}" or unit[at - 1 : at].isdecimal()
+    return between and unit[at + 1 : at + 2].isdecimal()
 
 
 def plain_units(text: str) -> list[str]:

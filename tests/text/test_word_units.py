@@ -26,6 +26,12 @@ def test_for_comparison_there_is_no_punctuation() -> None:
     assert plain_units("今天，天气") == ["今", "天", "天", "气"]
 
 
+def test_for_comparison_one_number_is_not_another() -> None:
+    assert plain_units("It was -5, 1.5 or 3:30, not 15!") == [
+        *("it", "was", "-5", "1.5", "or", "3:30", "not", "15"),
+    ]
+
+
 def test_two_characters_are_about_a_word() -> None:
     assert word_count(plain_units("今天天气")) == 2
     assert word_count(plain_units("the weather")) == 2

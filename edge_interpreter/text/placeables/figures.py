@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from functools import cache
 
 from edge_interpreter.text.placeables.doubts import in_days, is_doubtful, without_per_cent
@@ -106,9 +106,12 @@ def _number_parts(numeral: str, text: str, match: re.Match[str]) -> Keys:
 
 def _decimal_parts(value: Decimal | None, text: str, match: re.Match[str]) -> Keys:
     """What "two and a half" says of 2.5, and "one dollar fifty" of $1.50."""
-    if value is None or value == value // 1:
+    if value is None:
         return NO_KEYS
-    whole, fraction = number_key(value // 1), value % 1
+    floor = value.to_integral_value(ROUND_DOWN)
+    if value == floor:
+        return NO_KEYS
+    whole, fraction = number_key(floor), value - floor
     if text[: match.start()].endswith(_MONEY_SIGNS) or _MONEY.match(text, match.end()):
         return frozenset({whole, number_key(fraction * 100)})
     name = {"0.5": "1/2", "0.25": "1/4", "0.75": "3/4"}.get(str(fraction))
@@ -217,7 +220,13 @@ def roman(text: str, language: str, translated: bool) -> Iterator[Placeable]:
         )
         key = frozenset({number_key(Decimal(value))})
         yield Placeable(
-            Kind.NUMBER, *match.span(), match.group(), key, spelled=True, doubtful=translated
+            Kind.NUMBER,
+            *match.span(),
+            match.group(),
+            key,
+            spelled=True,
+            doubtful=translated,
+            by_name=True,
         )
 
 

@@ -110,13 +110,16 @@ def test_a_number_from_nowhere_is_seen() -> None:
         ("en", "es", "Half of us have zero chance.", "La mitad no tenemos ninguna posibilidad."),
         ("en", "nl", "Half a million people at midnight.", "Een half miljoen mensen rond twaalf."),
         ("fr", "de", "Dans quinze jours, à midi.", "In zwei Wochen, mittags."),
+        ("en", "zh", "He has type II diabetes.", "他患有II型糖尿病。"),
+        ("en", "ar", "Louis XIV was king.", "كان لويس الرابع عشر ملكا."),
     ],
 )
 def test_other_languages(source: str, target: str, sentence: str, translation: str) -> None:
     assert compare(sentence, translation, source, target).missing == ()
 
 
-PIECES = """0 1 12 1,234.50 1.234.50 h heures 2:30 pm past half et demie moins cent mille million -5
+PIECES = """0 1 12 10000000000000000000000000000000 98765432109876543210987654321098.5
+1,234.50 1.234.50 h heures 2:30 pm past half et demie moins cent mille million -5
 +33 ( ) 06 . , / % $ IV a@b.co www.x.com 2025-13-45 三 十 万 年 月 ٣ ٫ 25:99 24 #1 AB-1 21e March"""
 SEVERAL = st.lists(st.sampled_from(PIECES.split()), max_size=7)
 
