@@ -86,6 +86,27 @@ def test_what_is_marked_elsewhere_gets_no_mark_of_its_own(
     assert page.locator(".said .marks").inner_text() == marks
 
 
+def test_a_mark_of_somebody_who_has_gone_has_the_name_it_came_with(
+    open_page: OpenPage, server: ScriptedServer
+) -> None:
+    page = join(open_page("/?room=main"))
+    server.send(
+        {
+            "type": "skipped",
+            "sequence": 1,
+            "utterance": "0a0a0a0a-0-1",
+            "speaker": "0a0a0a0a",
+            "name": "Gerd Blum",
+            "lane": "source",
+            "language": None,
+            "reason": "too_late",
+            "withheld": False,
+            "replay": True,
+        }
+    )
+    expect(page.locator(".note")).to_contain_text("Gerd Blum")
+
+
 def test_a_partial_in_the_language_wanted_takes_the_place_of_the_words_spoken(
     open_page: OpenPage, server: ScriptedServer
 ) -> None:

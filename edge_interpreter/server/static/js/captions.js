@@ -98,7 +98,7 @@ export class Captions {
     // The box heard its own loudspeaker, or the words are in the caption before: nothing is missing.
     if (["own_voice", "merged"].includes(message.reason)) return changes;
     const { utterance, speaker, lane, withheld, reason } = message;
-    const entry = { note: "skipped", utterance, speaker, name: this.name(speaker), lane, withheld, reason };
+    const entry = { note: "skipped", utterance, speaker, name: message.name ?? this.name(speaker), lane, withheld, reason };
     return [...changes, { kind: "note", entry }];
   }
 }
