@@ -2,12 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from websockets.asyncio.client import ClientConnection
 
 from edge_interpreter.evaluation.client import drain, joined
 from edge_interpreter.evaluation.own_server import own_server
@@ -19,7 +17,7 @@ QUIET_AFTER_S = 4.0
 
 
 @dataclass(slots=True)
-class _Heard:
+class Heard:
     """What the listener received, with the loop time of receipt."""
 
     captions: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
@@ -49,12 +47,12 @@ async def _with_own_server(files: Sequence[Path], target: str, source: str) -> d
 
 async def _latency(files: Sequence[Path], target: str, source: str, url: str) -> dict[str, Any]:
     sounds = [(path.name, read_sound(path)) for path in files]
-    heard = _Heard()
+    heard = Heard()
     async with (
         joined(url, speaks=source, partials=True) as (speaker, _),
         joined(url, wants=target, audio=True, partials=True, timings=True) as (listener, _),
     ):
-        listening = asyncio.create_task(_listen(listener, heard))
+        listening = asyncio.create_task(listen(listener, heard))
         draining = asyncio.create_task(drain(speaker))
         played = await play(speaker.send, sounds, QUIET_AFTER_S)
         listening.cancel()
@@ -62,27 +60,28 @@ async def _latency(files: Sequence[Path], target: str, source: str, url: str) ->
     return _figures(heard, played, target)
 
 
-async def _listen(listener: ClientConnection, heard: _Heard) -> None:
+async def listen(messages: AsyncIterable[str | bytes], heard: Heard) -> None:
+    """Note what comes; the cue of something lost is no translated sound."""
     loop = asyncio.get_running_loop()
-    utterance = ""
-    async for message in listener:
+    utterance: str | None = None
+    async for message in messages:
         now = loop.time()
         if isinstance(message, bytes):
-            if message:
+            if message and utterance is not None:
                 heard.first_sound.setdefault(utterance, now)
             continue
         fields = json.loads(message)
         if fields["type"] == "caption":
             heard.captions.append((now, fields))
         elif fields["type"] == "speech":
-            utterance = fields["utterance"]
+            utterance = None if fields["kind"] == "gap" else fields["utterance"]
         elif fields["type"] == "finished":
             heard.stages.append(fields["latency_ms"])
         elif fields["type"] == "skipped":
             heard.skipped.append(fields["reason"])
 
 
-def _figures(heard: _Heard, played: list[Played], target: str) -> dict[str, Any]:
+def _figures(heard: Heard, played: list[Played], target: str) -> dict[str, Any]:
     caption_ms: list[float] = []
     sound_ms: list[float] = []
     for received, caption in heard.captions:
