@@ -28,7 +28,7 @@ class Passage:
     speech ended, in loop seconds; `open_lanes` are those in which something may still come, and
     `undelivered` those of which something may still wait for its turn; `latency_ms` counts from
     `ended`; `spoken` is how many pieces of speech each language has had. Whatever becomes of a
-    passage becomes of those it has `absorbed`, too.
+    passage becomes of those it has `absorbed`, too; once there are words, it is told only once.
     """
 
     stream: "Stream"
@@ -60,8 +60,10 @@ class Passage:
         if lane in self.open_lanes:
             self.open_lanes.remove(lane)
             self.stream.sequencer.close(lane, self.utterance.index)
-        for other in self.absorbed:
-            other.close(lane)
+        if lane == SOURCE:
+            # Their words are in this one's, and so is all that comes of them.
+            for other in self.absorbed:
+                other._close_all()
 
     def wants(self, lane: LaneKey) -> bool:
         """Whether somebody still waits for this lane."""
@@ -73,8 +75,6 @@ class Passage:
         """Say that one caption or one voice is not delivered, and close its lane."""
         if lane not in self.open_lanes:
             return
-        for other in self.absorbed:
-            other.skip(lane, reason)
         self.stream.ledger.skipped[reason] += 1
         self.emit(lane, Skipped(self.utterance, lane[0], lane[1], reason))
         self.close(lane)

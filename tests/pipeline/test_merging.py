@@ -154,7 +154,7 @@ def test_what_is_lost_together_is_counted_and_told_one_by_one(
     assert ledger.withheld.total() == (3 if reason == "repetition" else 0)
 
 
-def test_a_translation_that_fails_is_told_of_every_utterance_in_it() -> None:
+def test_a_translation_that_fails_is_told_once_of_all_that_was_recognised_as_one() -> None:
     class Failing(PrefixTranslator):
         def translate(self, requests: Sequence[TranslationRequest]) -> list[Translation]:
             if any("plum" in request.text for request in requests):
@@ -163,8 +163,13 @@ def test_a_translation_that_fails_is_told_of_every_utterance_in_it() -> None:
 
     listener, ledger = behind(_OneAtATime(), "apple", "plum", "cherry", translator=Failing())
 
-    assert outcomes(listener, "fr") == {0: "fr: apple", 1: "engine_failed", 2: "engine_failed"}
-    assert ledger.skipped["engine_failed"] == 4
+    assert outcomes(listener, "fr") == {0: "fr: apple", 1: "engine_failed"}
+    failed = [each for each in listener.of(Skipped) if each.reason == "engine_failed"]
+    assert [(each.utterance.index, each.lane) for each in failed] == [
+        (1, Lane.CAPTION),
+        (1, Lane.SPEECH),
+    ]
+    assert ledger.done == 3
     assert len(listener.of(Skipped)) == ledger.skipped.total()
 
 
@@ -187,5 +192,22 @@ def test_who_leaves_while_utterances_wait_together_leaves_none_uncounted() -> No
             stream.abort()
         assert outcomes(listener, "fr") == {0: "fr: apple", 1: "aborted", 2: "aborted"}
         assert (box.pipeline.ledger.done, box.pipeline.ledger.dropped) == (1, {"aborted": 2})
+
+    run_virtually(main)
+
+
+def test_who_leaves_before_a_translation_is_told_once_of_what_was_recognised_as_one() -> None:
+    async def main() -> None:
+        costs = {Role.RECOGNISER: 4.0, Role.TRANSLATOR: 60.0}
+        async with Box(costs, recogniser=_OneAtATime()) as box:
+            stream, listener = box.open()
+            for word in ("apple", "plum", "cherry"):
+                await speak(stream, speech(word, 400), SHORT_PAUSE)
+            await asyncio.sleep(10)
+            assert len(listener.of(Transcribed)) == 2
+            stream.abort()
+        told = [(each.utterance.index, each.lane) for each in listener.of(Skipped)]
+        assert told == [(i, lane) for i in (0, 1) for lane in (Lane.CAPTION, Lane.SPEECH)]
+        assert box.pipeline.ledger.dropped == {"aborted": 3}
 
     run_virtually(main)
