@@ -6,6 +6,8 @@ import numpy as np
 
 from edge_interpreter.audio.frames import Samples
 
+CUE_EVERY_S = 5.0
+"""One cue stands for all that was lost in this time."""
 _NOTES_HZ = (660.0, 495.0)
 _NOTE_MS = 120
 _PEAK = 10 ** (-26 / 20)

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from edge_interpreter.audio.frames import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Samples
-from edge_interpreter.audio.gap_cue import gap_cue
+from edge_interpreter.audio.gap_cue import CUE_EVERY_S, gap_cue
 
 SILENCE: Samples = np.zeros(FRAME_SAMPLES, np.float32)
 SILENCE.flags.writeable = False
@@ -19,6 +19,7 @@ _TONE_HZ = 425.0
 _TONE_MS = 300
 _TONE_PEAK = 10 ** (-34 / 20)
 _QUEUED_LIMIT_MS = 30_000
+_CUE_EVERY_MS = round(CUE_EVERY_S * 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class OutputMixer:
         self._original_gain = 1.0
         self._voice_gain = 1.0
         self._talking = False
+        self._gap_owed = False
+        self._since_cue_ms = _CUE_EVERY_MS
         self._quiet_ms = 0
         self._tone: deque[Samples] = deque()
 
@@ -90,11 +93,10 @@ class OutputMixer:
         self._add(voice, samples)
 
     def mark_gap(self) -> None:
-        """Play a cue, in its turn, for something that will not be heard; one for any in a row."""
+        """Play a cue for something that will not be heard, in its turn, or once one is due."""
         if not (self._voices and self._voices[-1].gap):
-            voice = _gap_voice()
-            self._voices.append(voice)
-            self._queued += voice.blocks[0].size
+            self._gap_owed = True
+            self._cue_if_due()
 
     def give_up(self, key: int) -> None:
         """No more will come of utterance `key`: what is there is played to its end."""
@@ -121,6 +123,8 @@ class OutputMixer:
 
     def next(self, original: Samples | None) -> Samples:
         """The next 20 ms, given the other side's own 20 ms."""
+        self._cue_if_due()
+        self._since_cue_ms += FRAME_MS
         alone = self._original(original)
         voice = self._voice()
         mixed = alone if voice is None else np.clip(alone + voice, -1.0, 1.0)
@@ -184,12 +188,21 @@ class OutputMixer:
     def _leave_out(self) -> None:
         """Too much waits: drop the oldest that has not begun, and have a cue in its place."""
         place = 1 if self._voices[0].begun else 0
-        voice = _gap_voice()
-        most = _QUEUED_LIMIT_MS * SAMPLE_RATE // 1000 - voice.blocks[0].size
+        most = _QUEUED_LIMIT_MS * SAMPLE_RATE // 1000 - gap_cue(SAMPLE_RATE).size
         while self._queued > most and len(self._voices) > 1:
             self._drop(self._voices[place])
+        self._cue(place)
+
+    def _cue_if_due(self) -> None:
+        if self._gap_owed and self._since_cue_ms >= _CUE_EVERY_MS:
+            self._cue(len(self._voices))
+
+    def _cue(self, place: int) -> None:
+        voice = _Voice(None, deque([gap_cue(SAMPLE_RATE)]), complete=True, gap=True)
         self._voices.insert(place, voice)
         self._queued += voice.blocks[0].size
+        self._gap_owed = False
+        self._since_cue_ms = 0
 
     def _drop(self, voice: _Voice) -> None:
         self._voices.remove(voice)
@@ -210,10 +223,6 @@ class OutputMixer:
             self._quiet_ms = 0
             self._tone.extend(_TONE)
         return mixed + self._tone.popleft() if self._tone else mixed
-
-
-def _gap_voice() -> _Voice:
-    return _Voice(None, deque([gap_cue(SAMPLE_RATE)]), complete=True, gap=True)
 
 
 def _towards(value: float, goal: float, most: float) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from edge_interpreter.audio.frames import Pcm16
+from edge_interpreter.audio.gap_cue import CUE_EVERY_S
 from edge_interpreter.audio.pcm import pcm16_to_bytes
 from edge_interpreter.pipeline.events import SPEECH_RATE, Spoken
 from edge_interpreter.rooms.audience import Audience
@@ -11,9 +12,6 @@ from edge_interpreter.rooms.messages import Speech, SpeechMode, SpeechState
 from edge_interpreter.rooms.parcel import Parcel
 from edge_interpreter.rooms.participant import Participant
 from edge_interpreter.rooms.turns import LagRule, Turns
-
-CUE_EVERY_S = 5.0
-"""One cue stands for all that was lost in this time."""
 
 
 class Voices:

@@ -152,6 +152,32 @@ def test_a_gap_is_a_quiet_cue_in_its_turn() -> None:
     assert heard.played == [1, 2]
 
 
+def test_what_is_lost_again_and_again_is_a_cue_every_five_seconds() -> None:
+    heard = Heard()
+    parts = []
+    for _ in range(500):
+        heard.mixer.mark_gap()
+        parts.append(heard.frames(1))
+    begins = cues(np.concatenate(parts))
+    assert begins == [0, 5.0]
+    assert cues(heard.frames(500)) == [0]
+
+
+def test_what_is_lost_soon_after_a_cue_has_its_own_later() -> None:
+    heard = Heard()
+    heard.mixer.mark_gap()
+    heard.frames(50)
+    heard.mixer.mark_gap()
+    assert cues(heard.frames(450)) == [4.0]
+
+
+def cues(sound: Samples) -> list[float]:
+    """When, in seconds, something began after a silence of a second or more."""
+    loud = np.flatnonzero(np.abs(sound) > 1e-3)
+    first = loud[np.diff(loud, prepend=-16_000 - FRAME_SAMPLES) > 16_000]
+    return [round(float(at) / 16_000, 1) for at in first]
+
+
 def test_what_is_left_out_for_want_of_time_is_heard_to_be_missing() -> None:
     heard = Heard()
     for key in range(40):
