@@ -124,11 +124,9 @@ class Conversation:
 
 
 def _miss(listener: Side, event: Skipped | SoundLost) -> None:
-    """Have a cue heard where a side has missed something; withheld is most often no speech."""
+    """Have a cue heard where a side has missed something."""
     if isinstance(event, Skipped) and event.lane is Lane.SPEECH:
         listener.no_more_speech(event.utterance.index)
-    heard_otherwise = isinstance(event, Skipped) and (
-        event.withheld or event.lane is Lane.CAPTION or event.reason == "unwanted"
-    )
-    if not heard_otherwise and listener.mixer.interpreted:
+    owed = event.owes_cue if isinstance(event, Skipped) else True
+    if owed and listener.mixer.interpreted:
         listener.mixer.mark_gap()

@@ -17,6 +17,7 @@ from edge_interpreter.calls.together import until_one_ends
 from edge_interpreter.calls.wire import desk
 from edge_interpreter.calls.wire.malformed import Malformed
 from edge_interpreter.pipeline.events import (
+    UNWANTED,
     Event,
     Lane,
     Partial,
@@ -151,7 +152,7 @@ class Desk:
                 self._caption(role, utterance.index, "said", language, text)
             case Translated(utterance, target, text, fidelity):
                 self._caption(role, utterance.index, "translation", target, text, fidelity)
-            case Skipped(utterance, lane, target, reason) if reason != "unwanted":
+            case Skipped(utterance, lane, target, reason) if reason != UNWANTED:
                 self._caption(role, utterance.index, _GAPS[lane], target or "", "", reason)
 
     def _caption(

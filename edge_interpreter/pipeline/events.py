@@ -17,6 +17,10 @@ UNTRANSLATED = "untranslated"
 """Why a voice leaves out sentences of which no translation can be trusted."""
 INCOMPLETE = "incomplete"
 """Why a voice lacks a number, name or code."""
+UNWANTED = "unwanted"
+"""Why nothing is made of what nobody waits for any more."""
+NO_TRANSLATION_MODEL = "no_translation_model"
+"""Why what is said in one language is never heard in another."""
 
 
 class Lane(StrEnum):
@@ -143,6 +147,12 @@ class Skipped:
     def untrusted(self) -> bool:
         """Whether a check is the reason, and not a fault or a lack of time."""
         return self.withheld or self.reason in (UNTRANSLATED, INCOMPLETE)
+
+    @property
+    def owes_cue(self) -> bool:
+        """Whether who listens misses speech there could be; withheld is most often no speech."""
+        silent_anyway = self.reason in (UNWANTED, NO_TRANSLATION_MODEL)
+        return not (self.withheld or silent_anyway or self.lane is Lane.CAPTION)
 
 
 @dataclass(frozen=True, slots=True)

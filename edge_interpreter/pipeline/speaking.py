@@ -10,7 +10,7 @@ from edge_interpreter.audio.frames import Pcm16
 from edge_interpreter.crash_reports import describe
 from edge_interpreter.engines.protocols import SpeechRequest, Synthesiser
 from edge_interpreter.errors import reason_of
-from edge_interpreter.pipeline.events import Lane, Spoken
+from edge_interpreter.pipeline.events import UNWANTED, Lane, Spoken
 from edge_interpreter.pipeline.fair_queue import FairQueue
 from edge_interpreter.pipeline.lag import FASTEST_SPEECH, LagLevel
 from edge_interpreter.pipeline.passage import Passage
@@ -125,7 +125,7 @@ class Speaking:
         """Why a sentence is not spoken, or None."""
         wanted = job.begun or job.passage.wants(job.lane)
         if job.lane not in job.passage.open_lanes or not wanted:
-            return "unwanted"
+            return UNWANTED
         stream, now = job.passage.stream, self._clock()
         stream.observe_lag(now)
         if job.begun or job.passage.utterance.typed:

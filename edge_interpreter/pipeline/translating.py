@@ -15,7 +15,9 @@ from edge_interpreter.languages import same_language
 from edge_interpreter.pipeline.caption import CaptionInHand
 from edge_interpreter.pipeline.events import (
     INCOMPLETE,
+    NO_TRANSLATION_MODEL,
     UNTRANSLATED,
+    UNWANTED,
     Fidelity,
     Lane,
     Transcribed,
@@ -93,7 +95,7 @@ class Translating:
             if same_language(target, said.language):
                 self._same(passage, target, said.text)
             elif (said.language, target) not in self._pairs:
-                self._untranslated(passage, target, said.text, "no_translation_model")
+                self._untranslated(passage, target, said.text, NO_TRANSLATION_MODEL)
             elif (prepared := _prepared(passage, target, said)) is not None:
                 self._adopt(prepared)
             else:
@@ -134,7 +136,7 @@ class Translating:
         if lane not in caption.passage.open_lanes:
             return False
         if not caption.passage.wants(lane):
-            self._give_up(caption, "unwanted")
+            self._give_up(caption, UNWANTED)
             return False
         late = caption.passage.age_ms(self._clock()) > self._budget_ms
         if late and not caption.done and not caption.passage.utterance.typed:

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from edge_interpreter.languages import same_language
 from edge_interpreter.pipeline import events
 from edge_interpreter.pipeline.events import Lane
 from edge_interpreter.rooms import messages
@@ -94,7 +95,7 @@ class Relay:
         for speaker, message in lost.items():
             audience = self._audience()
             _send({*audience.with_captions, *audience.operators, speaker}, message)
-            for language in audience.speech:
+            for language in self._listening(speaker):
                 self._voices.lost(speaker, language)
 
     @property
@@ -219,13 +220,15 @@ class Relay:
             _send(audience.captions.get(target, ()), skipped)
         else:
             self._voices.end(utterance, event.target)
-            if event.reason == "unwanted":
-                self._in_hand(utterance).heard.add(target)
-                return
             said = self._in_hand(utterance)
-            said.wanted.add(target)
-            # Its beginning may have been.
-            said.heard.discard(target)
+            if event.owes_cue:
+                said.wanted.add(target)
+                # Its beginning may have been.
+                said.heard.discard(target)
+            else:
+                said.heard.add(target)
+            if event.reason == events.UNWANTED:
+                return
             skipped = self._skip_message(speaker, utterance, event)
             _send(audience.speech.get(target, ()), skipped)
 
@@ -237,11 +240,22 @@ class Relay:
             skipped = self._skip_message(speaker, utterance, event)
         else:
             concerned = audience.with_captions
-            self._in_hand(utterance).wanted.update(audience.speech)
+            self._in_hand(utterance).wanted.update(self._listening(speaker))
             self.sequence += 1
             skipped = self._skip_message(speaker, utterance, event, self.sequence)
             self._history.add(ORIGINAL, skipped)
         _send({*concerned, *audience.operators, speaker}, skipped)
+
+    def _listening(self, speaker: Participant) -> list[str]:
+        """Languages in which something of `speaker` is heard, as far as can be known."""
+        spoken = speaker.wishes.spoken_language
+        if spoken is None and speaker.speaker is not None:
+            spoken = speaker.speaker.language
+        return [
+            tag
+            for tag in self._audience().speech
+            if self._own_language_audio or spoken is None or not same_language(tag, spoken)
+        ]
 
     def _skip_message(
         self, speaker: Participant, utterance: str, event: events.Skipped, sequence: int = 0

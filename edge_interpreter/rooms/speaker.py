@@ -40,6 +40,11 @@ class Speaker:
         self._record: list[Frame] | None = [] if record else None
         self.set_rate(rate)
 
+    @property
+    def language(self) -> str | None:
+        """What this voice is taken to speak, once that is known."""
+        return self.stream.language.current
+
     def set_rate(self, rate: int) -> None:
         """Blocks from now on have this sampling rate in Hz."""
         self._rate = rate

@@ -20,7 +20,7 @@ from edge_interpreter.calls.switchboard import Switchboard
 from edge_interpreter.config.calls import Announcements, CallAudio, CallRoute, Calls
 from edge_interpreter.config.tree import Config
 from edge_interpreter.database.sqlite import SqliteDatabase
-from edge_interpreter.pipeline.events import Event, Transcribed, Translated
+from edge_interpreter.pipeline.events import Event, Skipped, Transcribed, Translated
 from edge_interpreter.pipeline.pipeline import Pipeline
 from edge_interpreter.text.glossary import GlossaryError
 from tests.calls.fakes import FakeLeg
@@ -362,6 +362,27 @@ async def test_a_side_hears_a_cue_for_what_it_missed(
     await house.tick(call, 20)
     assert np.abs(agent.sound).max() < 0.1
     assert np.abs(caller.sound).max() == 0
+
+
+async def test_a_language_that_cannot_be_translated_is_no_row_of_cues(
+    make_house: MakeHouse,
+) -> None:
+    audio = CallAudio(original_db=-60, comfort_tone_after_ms=0)
+    route = CallRoute(agent_language="de", caller_language="fr")
+    house = await running(make_house(Calls(routes=(route,), audio=audio)))
+    call, caller, agent = await house.connected()
+    skipped: list[Skipped] = []
+
+    def keep(role: Role, event: Event) -> None:
+        if isinstance(event, Skipped):
+            skipped.append(event)
+
+    call.watchers.append(keep)
+    caller.say(utterance("apple"))
+    await house.tick_until(call, lambda: bool(skipped))
+    await house.tick(call, 50)
+    assert [each.reason for each in skipped] == ["no_translation_model"]
+    assert not agent.sound[16_000:].any()
 
 
 async def test_the_terms_of_a_route_are_kept_on_its_calls_and_follow_their_file(

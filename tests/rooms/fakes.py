@@ -22,6 +22,7 @@ from edge_interpreter.pipeline.events import (
     Utterance,
 )
 from edge_interpreter.pipeline.pipeline import Overloaded, Pipeline
+from edge_interpreter.pipeline.spoken_language import SpokenLanguage
 from edge_interpreter.pipeline.stream import StreamSettings
 from edge_interpreter.rooms.capabilities import Capabilities
 from edge_interpreter.rooms.messages import Role, RoomMessage
@@ -46,8 +47,12 @@ class ScriptedStream:
     frames: list[Frame] = field(default_factory=list)
     lines: list[tuple[str, str]] = field(default_factory=list)
     played: list[tuple[str, float]] = field(default_factory=list)
+    language: SpokenLanguage = field(init=False)
     flushes: int = 0
     closed: bool = False
+
+    def __post_init__(self) -> None:
+        self.language = SpokenLanguage(self.settings.language)
 
     def feed(self, frame: Frame) -> None:
         assert not self.closed

@@ -135,6 +135,7 @@ async def test_who_only_listens_hears_that_an_utterance_was_lost() -> None:
     [
         (Lane.SOURCE, None, "low_confidence", True, 0),
         (Lane.SPEECH, "fr", "unwanted", False, 0),
+        (Lane.SPEECH, "fr", "no_translation_model", False, 0),
         (Lane.SPEECH, "fr", "engine_failed", False, 1),
         (Lane.SPEECH, "de", "engine_failed", False, 0),
     ],
@@ -161,6 +162,25 @@ async def test_the_language_spoken_needs_no_cue() -> None:
     stream.finished(0)
     house.wait(0.25)
     assert of(Speech, listener) == []
+
+
+@pytest.mark.parametrize("speaks", ["en", "auto"])
+@pytest.mark.parametrize("own_language_audio", [False, True])
+async def test_what_is_lost_is_a_cue_to_those_only_who_would_have_heard_it(
+    speaks: str, own_language_audio: bool
+) -> None:
+    house = House(own_language_audio=own_language_audio)
+    _, stream = house.speaker(speaks=speaks)
+    stream.language.current = "en"
+    english = house.join(wants="en", audio=True, captions=False)
+    french = house.join(wants="fr", audio=True, captions=False)
+    stream.sink(Skipped(stream.utterance(0), Lane.SOURCE, None, "too_late"))
+    stream.finished(0)
+    house.wait(6)
+    stream.sink(SoundLost(stream.name, 1_000, 400, "overrun"))
+    house.wait(0.25)
+    assert len(of(Speech, french)) == 2
+    assert len(of(Speech, english)) == (2 if own_language_audio else 0)
 
 
 async def test_many_losses_in_a_row_are_no_row_of_cues() -> None:
