@@ -99,18 +99,23 @@ def test_what_was_not_translated_or_not_spoken_is_marked(
         page.get_by_role("button", name="Read along").click()
         expect(page.locator("#end")).to_be_visible()
 
-        def tell(index: int, lane: Lane, target: str | None, reason: str) -> None:
+        def tell(
+            index: int, lane: Lane, target: str | None, reason: str, *, words: bool = True
+        ) -> None:
             place = Utterance("call", index, 0, 900)
             calls = center.place.services.calls
             assert calls
             (call,) = calls.board.calls.values()
             told: list[Event] = [Skipped(place, lane, target, reason)]
-            if target is not None:
+            if target is not None and words:
                 told.insert(0, Transcribed(place, f"words {index}", "en", 1.0))
             for event in told:
                 for watcher in call.watchers:
                     watcher(Role.CALLER, event)
 
+        # Said before anybody read along.
+        center.do(lambda: tell(8, Lane.CAPTION, "fr", "engine_failed", words=False))
+        center.do(lambda: tell(9, Lane.SPEECH, "fr", "engine_failed", words=False))
         center.do(lambda: tell(0, Lane.SOURCE, None, "too_late"))
         center.do(lambda: tell(1, Lane.CAPTION, "fr", "engine_failed"))
         center.do(lambda: tell(2, Lane.SPEECH, "fr", "too_late"))

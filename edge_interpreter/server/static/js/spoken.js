@@ -19,7 +19,10 @@ export class Spoken {
 
   /** `caption`: a message of the server. */
   show(caption) {
-    const entry = this.#entry(`${caption.side}-${caption.utterance}`, caption.side);
+    const key = `${caption.side}-${caption.utterance}`;
+    // Of words that were said before anybody read along, nothing is shown.
+    if (!this.entries.has(key) && ["no_translation", "no_voice"].includes(caption.kind)) return;
+    const entry = this.#entry(key, caption.side);
     if (caption.kind === "gap") {
       if (entry.said.textContent && !entry.said.classList.contains("open")) return;
       entry.item.classList.add("gap");
