@@ -168,10 +168,18 @@ class Sipp:
         code = await self.ends(seconds)
         assert code == 0, self.log.read_text(errors="replace")[-3000:]
 
+    async def settled(self) -> None:
+        """Wait until the box has negotiated again: then it may hang up as the scenario says."""
+        await until(lambda: self.messages.exists() and _acks(self.messages) == 2)
+
     async def ends(self, seconds: float = 60.0) -> int:
         """Wait for its end: 0 if the scenario went as written."""
         async with asyncio.timeout(seconds):
             return await self.process.wait()
+
+
+def _acks(messages: Path) -> int:
+    return messages.read_text(errors="replace").count("\n\nACK ")
 
 
 @dataclass

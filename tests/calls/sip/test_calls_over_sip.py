@@ -179,6 +179,7 @@ async def test_over_the_limit_is_503_with_a_time_and_the_first_call_goes_on(
     )
     second = await peers.start(invite() + provisional() + check + ack(), exchange.port)
     await second.succeeds()
+    await first.settled()
     exchange.the_call().end(Cause.OPERATOR)
     await first.succeeds()
 
@@ -236,6 +237,7 @@ async def test_options_say_whether_calls_are_taken(open_exchange: Open, peers: P
     caller = await peers.start(established() + refresh() + receive("BYE") + ok(), exchange.port)
     await until(lambda: bool(exchange.board.calls))
     await answered(503)
+    await caller.settled()
     exchange.the_call().end(Cause.OPERATOR)
     await caller.succeeds()
     await answered(200)

@@ -188,6 +188,7 @@ async def test_linphone_answers_as_the_agent(
         _write_tone(tmp_path / "tone.wav")
         process.stdin.write(f"play {tmp_path / 'tone.wav'}\n".encode())
         await until(lambda: leg.counters.received > 20)
+        await caller.settled()
         call.end(Cause.OPERATOR)
         await caller.succeeds()
         await exchange.over()
