@@ -68,7 +68,7 @@ class Client:
         for at in range(0, pcm.size, 1600):
             await self.socket.send(pcm[at : at + 1600].tobytes())
 
-    async def expect(self, kind: str, **fields: Any) -> dict[str, Any]:
+    async def expect(self, type_: str, /, **fields: Any) -> dict[str, Any]:
         """The next message of a type, others skipped; `sound` holds what followed its header."""
         async with asyncio.timeout(60):
             while True:
@@ -79,7 +79,7 @@ class Client:
                 if message["type"] == "speech":
                     message["sound"] = await self.socket.recv()
                 same = all(message.get(name) == value for name, value in fields.items())
-                if message["type"] == kind and same:
+                if message["type"] == type_ and same:
                     return message
 
     async def close_code(self) -> int | None:

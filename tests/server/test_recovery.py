@@ -49,7 +49,7 @@ WISHES = {"speaks": "en", "wants": "fr", "audio": True, "hear_self": True}
 
 async def spoken(client: Client, text: str) -> dict[str, Any]:
     await client.send(type="chat", text=text)
-    return await client.expect("speech", last=True)
+    return await client.expect("speech", kind="translation", last=True)
 
 
 async def test_a_voice_killed_while_it_speaks_costs_nothing(
