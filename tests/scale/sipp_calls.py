@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.calls.sip.sipp import HEADER, ok, receive, sdp
+from tests.calls.sip.sipp import HEADER, calls_with, ok, receive, sdp, seen
 from tests.scale.lab import Host
 
 INVITE = f"""<send retrans="500"><![CDATA[
@@ -103,20 +103,15 @@ class Calls:
 
     def settled(self, count: int) -> bool:
         """Whether so many calls have all that they wait for but their end."""
-        return self._came("ACK") >= count
+        return calls_with("ACK", self.seen()) >= count
 
     def ended(self, count: int) -> bool:
         """Whether the box, or the proxy, has hung up so many calls."""
-        return self._came("BYE") >= count
-
-    def _came(self, method: str) -> int:
-        """In how many calls a request of the other side came; repetitions are not counted."""
-        came = rf"^UDP message received .*\n\n{method} .*\n(?:.+\n)*?Call-ID: (.*)\n"
-        return len(set(re.findall(came, self.seen(), re.MULTILINE)))
+        return calls_with("BYE", self.seen()) >= count
 
     def seen(self) -> str:
-        """Every message so far; sipp makes the file with the first one."""
-        return self.messages.read_text(errors="replace") if self.messages.exists() else ""
+        """Every message so far."""
+        return seen(self.messages)
 
     @property
     def set_up_ms(self) -> list[float]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import shutil
 import socket
 from collections.abc import AsyncIterator
@@ -170,7 +171,7 @@ class Sipp:
 
     async def settled(self) -> None:
         """Wait until the box has negotiated again: then it may hang up as the scenario says."""
-        await until(lambda: self.messages.exists() and _acks(self.messages) == 2)
+        await until(lambda: calls_with("ACK", seen(self.messages)) == 1)
 
     async def ends(self, seconds: float = 60.0) -> int:
         """Wait for its end: 0 if the scenario went as written."""
@@ -178,8 +179,15 @@ class Sipp:
             return await self.process.wait()
 
 
-def _acks(messages: Path) -> int:
-    return messages.read_text(errors="replace").count("\n\nACK ")
+def seen(messages: Path) -> str:
+    """Every message so far; sipp makes the file with the first one."""
+    return messages.read_text(errors="replace") if messages.exists() else ""
+
+
+def calls_with(method: str, messages: str) -> int:
+    """In how many calls a request of the other side came; repetitions are not counted."""
+    came = rf"^\w+ message received .*\n\n{method} .*\n(?:.+\n)*?Call-ID: (.*)\n"
+    return len(set(re.findall(came, messages, re.MULTILINE)))
 
 
 @dataclass
